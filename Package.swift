@@ -1,0 +1,83 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+    name: "segmentd",
+    products: [
+        .executable(name: "segmentd", targets: ["segmentd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // MARK: C boundary
+        .systemLibrary(
+            name: "CMicroHTTPD",
+            pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]
+        ),
+        .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
+
+        // MARK: Leaves
+        .target(name: "TCPWire"),
+        .target(name: "JSONText"),
+        .target(name: "Locking"),
+        .target(name: "LinuxSystem", dependencies: ["CLinuxShims"]),
+
+        // MARK: Middle
+        .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
+        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "Locking"]),
+        .target(name: "SegmentEngine", dependencies: ["LinuxSystem", "Locking", "TCPWire"]),
+        .target(
+            name: "ControlAPI",
+            dependencies: ["HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
+        ),
+
+        // MARK: Executable
+        .executableTarget(
+            name: "segmentd",
+            dependencies: [
+                "ControlAPI", "HTTPDaemon", "LinuxSystem", "SegmentEngine", "TCPWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // MARK: Tests
+        .testTarget(
+            name: "TCPWireTests",
+            dependencies: ["TCPWire"],
+            exclude: ["Vectors"]
+        ),
+        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
+        .testTarget(name: "LockingTests", dependencies: ["LinuxSystem", "Locking"]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+        .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
+        .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
+        .testTarget(name: "SegmentEngineTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
+        .testTarget(
+            name: "ControlAPITests",
+            dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "SegmentEngine", "TCPWire"]
+        ),
+        .testTarget(name: "LoopbackTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One dialect for every Swift target: applied here so that no target can forget it.
+for target in package.targets {
+    switch target.type {
+    case .regular, .executable, .test:
+        target.swiftSettings = [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            // `@_lifetime`, which a view type needs until it has a final spelling.
+            .enableExperimentalFeature("Lifetimes"),
+            .strictMemorySafety(),
+        ]
+    default:
+        break
+    }
+}

@@ -1,0 +1,161 @@
+#ifndef CLINUXSHIMS_H
+#define CLINUXSHIMS_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+
+// What Swift cannot import, or imports as an unsafe type: unions, flexible
+// control messages, `_GNU_SOURCE` calls. Unless it says otherwise, a function
+// here returns -1 and sets `errno` as the system call it wraps does. Addresses
+// and ports whose names end in `_be` are in network byte order.
+
+// MARK: epoll, timers, threads
+
+/// One readiness report: `struct epoll_event` without its union.
+struct clinux_ready {
+    uint32_t events;
+    uint64_t token;
+};
+
+/// `epoll_ctl(2)` with the user data as a plain integer.
+int clinux_epoll_ctl(int epoll_fd, int operation, int fd, uint32_t events, uint64_t token);
+
+/// `epoll_wait(2)` that writes at most `capacity` reports, and at most 64.
+int clinux_epoll_wait(int epoll_fd, struct clinux_ready *_Nonnull ready, int capacity, int timeout_ms);
+
+/// Arms a timer for an absolute time of its clock, in nanoseconds; 0 disarms it.
+int clinux_arm_timer(int fd, uint64_t deadline_ns);
+
+/// Names the calling thread, as `ps -L` shows it: at most 15 octets.
+void clinux_name_this_thread(const char *_Nonnull name);
+
+/// The symbol of an errno, as in "EPERM"; NULL for a number the C library does not know.
+const char *_Nullable clinux_errno_name(int code);
+
+/// The clock's time in nanoseconds; cannot fail for the clocks we use.
+int64_t clinux_clock_ns(int clock);
+
+/// The effective capabilities of the calling thread, as a mask of `1 << CAP_…`.
+uint64_t clinux_effective_capabilities(void);
+
+// MARK: sockets
+
+/// A raw socket for TCP over IPv4, close-on-exec and non-blocking.
+int clinux_open_raw_tcp_socket(int domain);
+
+/// A TCP socket over IPv4, close-on-exec and non-blocking.
+int clinux_open_tcp_socket(void);
+
+/// `bind(2)` to an IPv4 address and port.
+int clinux_bind_ipv4(int fd, uint32_t address_be, uint16_t port_be);
+
+/// `connect(2)` to an IPv4 address and port.
+int clinux_connect_ipv4(int fd, uint32_t address_be, uint16_t port_be);
+
+/// The port an IPv4 socket is bound to, in network byte order, or -1.
+int clinux_bound_port_be(int fd);
+
+/// Sets a socket option whose value is an `int`.
+int clinux_set_option(int fd, int level, int name, int value);
+
+/// Reads a socket option whose value is an `int`.
+int clinux_get_option(int fd, int level, int name, int *_Nonnull value);
+
+/// Replaces the socket's classic BPF program in one step.
+int clinux_attach_filter(int fd, const struct sock_filter *_Nonnull program, uint16_t length);
+
+/// How many datagrams the socket has dropped since it was opened, modulo 2^32 (SO_MEMINFO).
+int clinux_socket_drops(int fd, uint32_t *_Nonnull drops);
+
+/// Refuses every segment without a TCP-MD5 signature by a key nobody knows (RFC 2385).
+int clinux_require_md5_from_everybody(int fd);
+
+/// A packet socket that receives nothing yet, close-on-exec and non-blocking.
+int clinux_open_packet_socket(void);
+
+/// Lets a packet socket receive the IPv4 traffic of every interface, outgoing included.
+int clinux_bind_packet_socket(int fd);
+
+/// What a packet socket dropped since it was last asked.
+int clinux_packet_socket_drops(int fd, uint32_t *_Nonnull drops);
+
+// MARK: receiving
+
+/// One datagram of a batch.
+struct clinux_received {
+    const uint8_t *_Nonnull octets;
+    /// Octets held, at most the slot's size.
+    uint32_t length;
+    /// Octets the datagram had.
+    uint32_t full_length;
+    /// The kernel's wall-clock time of arrival in nanoseconds since 1970; 0 when it gave none.
+    int64_t timestamp_ns;
+};
+
+struct clinux_receive_batch;
+
+/// Preallocated room for `slots` datagrams of `slot_size` octets; NULL without memory.
+struct clinux_receive_batch *_Nullable clinux_receive_batch_create(unsigned int slots, size_t slot_size);
+void clinux_receive_batch_destroy(struct clinux_receive_batch *_Nonnull batch);
+
+/// The datagrams of the latest `clinux_receive_batch_fill`.
+const struct clinux_received *_Nonnull clinux_receive_batch_datagrams(const struct clinux_receive_batch *_Nonnull batch);
+
+/// Receives what is waiting, at most one batch (`recvmmsg(2)`); answers how many.
+int clinux_receive_batch_fill(struct clinux_receive_batch *_Nonnull batch, int fd);
+
+// MARK: sending
+
+struct clinux_send_batch;
+
+/// Preallocated room for `slots` datagrams that share `capacity` octets; NULL without memory.
+struct clinux_send_batch *_Nullable clinux_send_batch_create(unsigned int slots, size_t capacity);
+void clinux_send_batch_destroy(struct clinux_send_batch *_Nonnull batch);
+
+/// The octets that all datagrams of the batch share.
+uint8_t *_Nonnull clinux_send_batch_octets(struct clinux_send_batch *_Nonnull batch);
+
+/// Makes datagram `slot` the `length` octets at `offset`, for `destination_be`.
+void clinux_send_batch_set(
+    struct clinux_send_batch *_Nonnull batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be);
+
+/// Sends datagrams `first` up to `end` (`sendmmsg(2)`); answers how many left before the first that did not.
+int clinux_send_batch_send(struct clinux_send_batch *_Nonnull batch, int fd, unsigned int first, unsigned int end);
+
+// MARK: the error queue
+
+/// An error the network reported about a datagram that was sent (`IP_RECVERR`).
+struct clinux_network_error {
+    /// The errno it stands for.
+    int code;
+    /// 1: this host's own, 2: ICMP.
+    uint8_t origin;
+    uint8_t icmp_type;
+    uint8_t icmp_code;
+    /// The next hop's MTU for "fragmentation needed", else 0.
+    uint32_t information;
+    /// Who sent the ICMP message; 0 when nobody did.
+    uint32_t offender_be;
+    /// Where the datagram was going.
+    uint32_t destination_be;
+    /// The beginning of the datagram's payload, the TCP header first.
+    uint8_t quoted[64];
+    uint32_t quoted_length;
+    /// The kernel's wall-clock time in nanoseconds since 1970; 0 when it gave none.
+    int64_t timestamp_ns;
+};
+
+/// Takes one entry from the error queue: 1, or 0 when it is empty.
+int clinux_take_network_error(int fd, struct clinux_network_error *_Nonnull error);
+
+/// The path MTU of a destination, in octets; a socket of its own asks.
+int clinux_path_mtu(uint32_t destination_be);
+
+#endif

@@ -1,0 +1,377 @@
+#include "CLinuxShims.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <linux/capability.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_REPORTS = 64, CONTROL_OCTETS = 64, MEMINFO_VARIABLES = 9, MEMINFO_DROPS = 8 };
+
+static struct sockaddr_in ipv4(uint32_t address_be, uint16_t port_be)
+{
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = address_be;
+    address.sin_port = port_be;
+    return address;
+}
+
+int clinux_epoll_ctl(int epoll_fd, int operation, int fd, uint32_t events, uint64_t token)
+{
+    struct epoll_event event;
+    memset(&event, 0, sizeof event);
+    event.events = events;
+    event.data.u64 = token;
+    return epoll_ctl(epoll_fd, operation, fd, &event);
+}
+
+int clinux_epoll_wait(int epoll_fd, struct clinux_ready *ready, int capacity, int timeout_ms)
+{
+    struct epoll_event events[MAX_REPORTS];
+    int count = epoll_wait(epoll_fd, events, capacity < MAX_REPORTS ? capacity : MAX_REPORTS, timeout_ms);
+    for (int i = 0; i < count; i++) {
+        ready[i].events = events[i].events;
+        ready[i].token = events[i].data.u64;
+    }
+    return count;
+}
+
+int clinux_arm_timer(int fd, uint64_t deadline_ns)
+{
+    struct itimerspec when;
+    memset(&when, 0, sizeof when);
+    when.it_value.tv_sec = (time_t)(deadline_ns / 1000000000u);
+    when.it_value.tv_nsec = (long)(deadline_ns % 1000000000u);
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+void clinux_name_this_thread(const char *name)
+{
+    (void)pthread_setname_np(pthread_self(), name);
+}
+
+const char *clinux_errno_name(int code)
+{
+    return strerrorname_np(code);
+}
+
+int64_t clinux_clock_ns(int clock)
+{
+    struct timespec now;
+    (void)clock_gettime((clockid_t)clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+uint64_t clinux_effective_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2] = {{0}};
+    if (syscall(SYS_capget, &header, data) != 0)
+        return 0;
+    return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+int clinux_open_raw_tcp_socket(int domain)
+{
+    return socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+
+int clinux_open_tcp_socket(void)
+{
+    return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+
+int clinux_bind_ipv4(int fd, uint32_t address_be, uint16_t port_be)
+{
+    struct sockaddr_in address = ipv4(address_be, port_be);
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_connect_ipv4(int fd, uint32_t address_be, uint16_t port_be)
+{
+    struct sockaddr_in address = ipv4(address_be, port_be);
+    return connect(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_bound_port_be(int fd)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        return -1;
+    return address.sin_port;
+}
+
+int clinux_set_option(int fd, int level, int name, int value)
+{
+    return setsockopt(fd, level, name, &value, sizeof value);
+}
+
+int clinux_get_option(int fd, int level, int name, int *value)
+{
+    socklen_t length = sizeof *value;
+    return getsockopt(fd, level, name, value, &length);
+}
+
+int clinux_attach_filter(int fd, const struct sock_filter *program, uint16_t length)
+{
+    struct sock_fprog attached = {.len = length, .filter = (struct sock_filter *)program};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached);
+}
+
+int clinux_socket_drops(int fd, uint32_t *drops)
+{
+    uint32_t information[MEMINFO_VARIABLES] = {0};
+    socklen_t length = sizeof information;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, information, &length) != 0)
+        return -1;
+    *drops = information[MEMINFO_DROPS];
+    return 0;
+}
+
+int clinux_require_md5_from_everybody(int fd)
+{
+    struct tcp_md5sig signature;
+    memset(&signature, 0, sizeof signature);
+    struct sockaddr_in everybody = ipv4(0, 0);
+    memcpy(&signature.tcpm_addr, &everybody, sizeof everybody);
+    signature.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
+    signature.tcpm_prefixlen = 0;
+    signature.tcpm_keylen = TCP_MD5SIG_MAXKEYLEN;
+    if (getrandom(signature.tcpm_key, sizeof signature.tcpm_key, 0) != (ssize_t)sizeof signature.tcpm_key)
+        return -1;
+    int status = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &signature, sizeof signature);
+    explicit_bzero(&signature, sizeof signature);
+    return status;
+}
+
+int clinux_open_packet_socket(void)
+{
+    return socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+int clinux_bind_packet_socket(int fd)
+{
+    struct sockaddr_ll address;
+    memset(&address, 0, sizeof address);
+    address.sll_family = AF_PACKET;
+    // Only taps on all protocols are shown what leaves the host.
+    address.sll_protocol = htons(ETH_P_ALL);
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_packet_socket_drops(int fd, uint32_t *drops)
+{
+    struct tpacket_stats statistics = {0};
+    socklen_t length = sizeof statistics;
+    if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) != 0)
+        return -1;
+    *drops = statistics.tp_drops;
+    return 0;
+}
+
+struct clinux_receive_batch {
+    unsigned int slots;
+    size_t slot_size;
+    uint8_t *octets;
+    uint8_t *controls;
+    struct mmsghdr *headers;
+    struct iovec *vectors;
+    struct clinux_received *datagrams;
+};
+
+struct clinux_receive_batch *clinux_receive_batch_create(unsigned int slots, size_t slot_size)
+{
+    struct clinux_receive_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL)
+        return NULL;
+    batch->slots = slots;
+    batch->slot_size = slot_size;
+    batch->octets = malloc(slots * slot_size);
+    batch->controls = calloc(slots, CONTROL_OCTETS);
+    batch->headers = calloc(slots, sizeof *batch->headers);
+    batch->vectors = calloc(slots, sizeof *batch->vectors);
+    batch->datagrams = calloc(slots, sizeof *batch->datagrams);
+    if (batch->octets == NULL || batch->controls == NULL || batch->headers == NULL || batch->vectors == NULL
+        || batch->datagrams == NULL) {
+        clinux_receive_batch_destroy(batch);
+        return NULL;
+    }
+    for (unsigned int i = 0; i < slots; i++) {
+        batch->datagrams[i].octets = batch->octets + i * slot_size;
+        batch->vectors[i].iov_base = batch->octets + i * slot_size;
+        batch->vectors[i].iov_len = slot_size;
+        batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
+        batch->headers[i].msg_hdr.msg_iovlen = 1;
+        batch->headers[i].msg_hdr.msg_control = batch->controls + (size_t)i * CONTROL_OCTETS;
+        batch->headers[i].msg_hdr.msg_controllen = CONTROL_OCTETS;
+    }
+    return batch;
+}
+
+void clinux_receive_batch_destroy(struct clinux_receive_batch *batch)
+{
+    free(batch->datagrams);
+    free(batch->vectors);
+    free(batch->headers);
+    free(batch->controls);
+    free(batch->octets);
+    free(batch);
+}
+
+const struct clinux_received *clinux_receive_batch_datagrams(const struct clinux_receive_batch *batch)
+{
+    return batch->datagrams;
+}
+
+static int64_t arrival(struct msghdr *header)
+{
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(header); item != NULL; item = CMSG_NXTHDR(header, item)) {
+        if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SO_TIMESTAMPNS) {
+            struct timespec stamp;
+            memcpy(&stamp, CMSG_DATA(item), sizeof stamp);
+            return (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+        }
+    }
+    return 0;
+}
+
+int clinux_receive_batch_fill(struct clinux_receive_batch *batch, int fd)
+{
+    // MSG_TRUNC makes the length of a datagram that did not fit its full one.
+    int count = recvmmsg(fd, batch->headers, batch->slots, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    for (int i = 0; i < count; i++) {
+        struct mmsghdr *header = &batch->headers[i];
+        struct clinux_received *datagram = &batch->datagrams[i];
+        datagram->full_length = header->msg_len;
+        datagram->length = header->msg_len < batch->slot_size ? header->msg_len : (uint32_t)batch->slot_size;
+        datagram->timestamp_ns = arrival(&header->msg_hdr);
+        header->msg_hdr.msg_controllen = CONTROL_OCTETS;
+    }
+    return count;
+}
+
+struct clinux_send_batch {
+    uint8_t *octets;
+    struct mmsghdr *headers;
+    struct iovec *vectors;
+    struct sockaddr_in *destinations;
+};
+
+struct clinux_send_batch *clinux_send_batch_create(unsigned int slots, size_t capacity)
+{
+    struct clinux_send_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL)
+        return NULL;
+    batch->octets = malloc(capacity);
+    batch->headers = calloc(slots, sizeof *batch->headers);
+    batch->vectors = calloc(slots, sizeof *batch->vectors);
+    batch->destinations = calloc(slots, sizeof *batch->destinations);
+    if (batch->octets == NULL || batch->headers == NULL || batch->vectors == NULL || batch->destinations == NULL) {
+        clinux_send_batch_destroy(batch);
+        return NULL;
+    }
+    for (unsigned int i = 0; i < slots; i++) {
+        batch->destinations[i].sin_family = AF_INET;
+        batch->headers[i].msg_hdr.msg_name = &batch->destinations[i];
+        batch->headers[i].msg_hdr.msg_namelen = sizeof batch->destinations[i];
+        batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
+        batch->headers[i].msg_hdr.msg_iovlen = 1;
+    }
+    return batch;
+}
+
+void clinux_send_batch_destroy(struct clinux_send_batch *batch)
+{
+    free(batch->destinations);
+    free(batch->vectors);
+    free(batch->headers);
+    free(batch->octets);
+    free(batch);
+}
+
+uint8_t *clinux_send_batch_octets(struct clinux_send_batch *batch)
+{
+    return batch->octets;
+}
+
+void clinux_send_batch_set(
+    struct clinux_send_batch *batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be)
+{
+    batch->vectors[slot].iov_base = batch->octets + offset;
+    batch->vectors[slot].iov_len = length;
+    batch->destinations[slot].sin_addr.s_addr = destination_be;
+}
+
+int clinux_send_batch_send(struct clinux_send_batch *batch, int fd, unsigned int first, unsigned int end)
+{
+    return sendmmsg(fd, batch->headers + first, end - first, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int clinux_take_network_error(int fd, struct clinux_network_error *error)
+{
+    char control[512];
+    struct sockaddr_in destination;
+    struct iovec vector = {.iov_base = error->quoted, .iov_len = sizeof error->quoted};
+    struct msghdr header = {
+        .msg_name = &destination,
+        .msg_namelen = sizeof destination,
+        .msg_iov = &vector,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
+    memset(error, 0, sizeof *error);
+    memset(&destination, 0, sizeof destination);
+    ssize_t length = recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (length < 0)
+        return errno == EAGAIN ? 0 : -1;
+    error->quoted_length = (uint32_t)length;
+    error->destination_be = destination.sin_addr.s_addr;
+    error->timestamp_ns = arrival(&header);
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
+        if (item->cmsg_level != IPPROTO_IP || item->cmsg_type != IP_RECVERR)
+            continue;
+        struct sock_extended_err reported;
+        memcpy(&reported, CMSG_DATA(item), sizeof reported);
+        error->code = (int)reported.ee_errno;
+        error->origin = reported.ee_origin;
+        error->icmp_type = reported.ee_type;
+        error->icmp_code = reported.ee_code;
+        error->information = reported.ee_info;
+        struct sockaddr_in offender;
+        if (item->cmsg_len >= CMSG_LEN(sizeof reported + sizeof offender)) {
+            memcpy(&offender, CMSG_DATA(item) + sizeof reported, sizeof offender);
+            if (offender.sin_family == AF_INET)
+                error->offender_be = offender.sin_addr.s_addr;
+        }
+    }
+    return 1;
+}
+
+int clinux_path_mtu(uint32_t destination_be)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int mtu = -1;
+    socklen_t length = sizeof mtu;
+    if (clinux_connect_ipv4(fd, destination_be, htons(9)) != 0
+        || getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &length) != 0)
+        mtu = -1;
+    int code = errno;
+    (void)close(fd);
+    errno = code;
+    return mtu;
+}

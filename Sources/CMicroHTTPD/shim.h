@@ -1,0 +1,151 @@
+#ifndef CMICROHTTPD_SHIM_H
+#define CMICROHTTPD_SHIM_H
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+// libmicrohttpd starts and reports through variadic functions, which Swift does
+// not import. These wrappers fix the argument lists to what we use.
+
+/// Leaves an escaped string as it is, so that `%2F` and `%00` reach us as sent.
+static inline size_t cmicrohttpd_keep_escapes(
+    void *_Nullable context, struct MHD_Connection *_Nullable connection, char *_Nonnull text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+/// Listens on an IPv4 address and port, both in network byte order, and stores
+/// the socket. Returns 0 or the errno value of what failed.
+static inline int cmicrohttpd_listen(uint32_t address_be, uint16_t port_be, int backlog, int *_Nonnull descriptor)
+{
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = address_be;
+    address.sin_port = port_be;
+
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return errno;
+    int one = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, backlog) != 0) {
+        int code = errno;
+        close(fd);
+        return code;
+    }
+    *descriptor = fd;
+    return 0;
+}
+
+/// The local address of a socket, in network byte order. Zeros: not known.
+static inline struct sockaddr_in cmicrohttpd_local_address(int descriptor)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0 || address.sin_family != AF_INET)
+        memset(&address, 0, sizeof address);
+    return address;
+}
+
+/// What a daemon calls, always on its own thread, and with which context.
+struct cmicrohttpd_callbacks {
+    void *_Nullable context;
+    void *_Nullable (*_Nonnull target_received)(
+        void *_Nullable context, const char *_Nonnull target, struct MHD_Connection *_Nonnull connection);
+    MHD_AccessHandlerCallback _Nonnull request_received;
+    MHD_RequestCompletedCallback _Nonnull request_completed;
+    MHD_NotifyConnectionCallback _Nonnull connection_changed;
+};
+
+/// Starts a daemon that serves every connection of a listening socket on one
+/// thread of its own, which takes no signals. NULL: it would not, and errno says why.
+static inline struct MHD_Daemon *_Nullable cmicrohttpd_start(
+    int listen_descriptor, unsigned int connection_limit, size_t connection_memory,
+    unsigned int idle_timeout_seconds, struct cmicrohttpd_callbacks callbacks)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0,
+        NULL, NULL, callbacks.request_received, callbacks.context,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_descriptor,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        MHD_OPTION_UNESCAPE_CALLBACK, cmicrohttpd_keep_escapes, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, callbacks.target_received, callbacks.context,
+        MHD_OPTION_NOTIFY_COMPLETED, callbacks.request_completed, callbacks.context,
+        MHD_OPTION_NOTIFY_CONNECTION, callbacks.connection_changed, callbacks.context,
+        MHD_OPTION_CONNECTION_LIMIT, connection_limit,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_memory,
+        MHD_OPTION_CONNECTION_TIMEOUT, idle_timeout_seconds,
+        MHD_OPTION_END);
+    int code = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = code;
+    return daemon;
+}
+
+/// The socket of a connection. -1: not known.
+static inline int cmicrohttpd_descriptor(struct MHD_Connection *_Nonnull connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+/// What the notice of a new connection stored for it.
+static inline void *_Nullable cmicrohttpd_connection_context(struct MHD_Connection *_Nonnull connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+/// Whether nothing but one space lies between method and target and between
+/// target and version. All lie in the connection's buffer; the target is as
+/// long as it was when it came, before its query was taken apart.
+static inline int cmicrohttpd_is_line_whole(
+    const char *_Nonnull method, const char *_Nonnull target, size_t target_length, const char *_Nonnull version)
+{
+    return (uintptr_t)target == (uintptr_t)method + strlen(method) + 1 &&
+        (uintptr_t)version == (uintptr_t)target + target_length + 1;
+}
+
+/// Names the calling thread.
+static inline void cmicrohttpd_name_thread(const char *_Nonnull name)
+{
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+/// A descriptor that one thread waits on and others ring. -1: errno says why.
+static inline int cmicrohttpd_bell_open(void)
+{
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+static inline void cmicrohttpd_bell_ring(int bell)
+{
+    eventfd_write(bell, 1);
+}
+
+/// Waits until the bell has been rung since the last wait, or the time is over; -1 waits for ever.
+static inline void cmicrohttpd_bell_wait(int bell, int timeout_milliseconds)
+{
+    struct pollfd waiting = {.fd = bell, .events = POLLIN, .revents = 0};
+    eventfd_t count;
+    if (poll(&waiting, 1, timeout_milliseconds) == 1)
+        eventfd_read(bell, &count);
+}
+
+#endif

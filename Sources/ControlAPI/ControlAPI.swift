@@ -1,0 +1,31 @@
+package import HTTPMessage
+package import SegmentEngine
+
+/// The HTTP API: a function from requests to answers, some of them later.
+///
+/// Called on the HTTP thread, never waits: what the engine must do is posted to it,
+/// and its completion answers the request.
+package struct ControlAPI: Sendable {
+    private let router: Router
+
+    /// An API over an engine; `instance` tells one start of the service from another.
+    package init(engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String) {
+        let calls = EngineCalls(engine: engine)
+        router = Router(
+            EndpointRoutes(engine: engine, calls: calls).routes
+                + SegmentRoutes(engine: engine, calls: calls, instance: instance).routes
+                + TransmissionRoutes(engine: engine).routes
+                + CounterRoutes(engine: engine).routes
+                + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
+    }
+
+    /// Answers a request through its responder, now or when the engine is done.
+    package func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        do throws(Problem) {
+            try ContentNegotiation.checkJSON(request)
+            try router.handle(request, responder)
+        } catch {
+            responder.respond(HTTPResponse(error))
+        }
+    }
+}

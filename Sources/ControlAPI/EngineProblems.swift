@@ -1,0 +1,120 @@
+import HTTPMessage
+import JSONText
+import LinuxSystem
+import SegmentEngine
+import TCPWire
+
+/// What an engine's error is to a user: the one place that says so.
+enum EngineProblems {
+    /// Where in a request's body an engine's error lies.
+    struct Body {
+        /// Whether the body is a list, whose elements have places of their own.
+        var isList = false
+        /// The member that an endpoint's addresses are under; a segment has them under `ip`.
+        var isSegment = false
+    }
+
+    static func problem(_ located: EngineError.Located, in body: Body = Body()) -> Problem {
+        let root = body.isList ? JSONPointer.root.appending(located.index) : .root
+        switch located.error {
+        case .unknownEndpoint(let id):
+            return Problem(.notFound, detail: "there is no endpoint \"\(id)\"")
+        case .idInUse(let id):
+            return Problem(
+                .idInUse, detail: "there is an endpoint \"\(id)\" already; leave the id out to have one made",
+                violations: [.init(pointer: root.appending("id"), detail: "\"\(id)\" is in use")])
+        case .pathInUse(let local, let remote, let holder):
+            let peer = remote.map { "\($0)" } ?? "any remote"
+            return Problem(
+                .pathInUse, detail: "the endpoint \"\(holder)\" runs with local \(local) and \(peer)",
+                violations: [.init(pointer: root.appending("local"), detail: "in use by \"\(holder)\"")])
+        case .portHeld(let local):
+            return held(local, by: PortHolder.program(at: local.address.rawValue, port: local.port), at: root)
+        case .portReserved(let local):
+            return held(local, by: "this service's own HTTP API", at: root)
+        case .addressNotLocal(let address):
+            return invalid("\(address) is not an address of this host", at: root.appending("local").appending("address"))
+        case .destinationNotAllowed(let address, let allowed):
+            let list = allowed.map(\.description).joined(separator: ", ")
+            return Problem(
+                .destinationNotAllowed,
+                detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
+                    + "start segmentd with --allow-egress to allow more",
+                violations: [.init(pointer: destination(root, body), detail: "\(address) is not allowed")])
+        case .destinationNotUnicast(let address):
+            return Problem(
+                .destinationNotAllowed, detail: "\(address) is not the address of one host",
+                violations: [.init(pointer: destination(root, body), detail: "\(address) is not unicast")])
+        case .sourceNotAllowed(let address, let own):
+            return Problem(
+                .sourceNotAllowed, detail: "\(address) is not the endpoint's own address, \(own)",
+                violations: [
+                    .init(pointer: root.appending("ip").appending("source"), detail: "\(address) is not \(own)")
+                ])
+        case .sourceRouteNotAllowed(let kind):
+            return Problem(
+                .destinationNotAllowed,
+                detail: "the source-route option \(kind) would send past the allow-list of destinations",
+                violations: [
+                    .init(pointer: root.appending("ip").appending("options"), detail: "option \(kind) is refused")
+                ])
+        case .destinationMissing(let id):
+            return invalid(
+                "the endpoint \"\(id)\" has no remote, so ip.destination and destinationPort must be given",
+                at: body.isSegment ? root.appending("ip").appending("destination") : root.appending("opening"))
+        case .endpointStopped(let id):
+            return Problem(.endpointStopped, detail: "start it by POST /endpoints/\(id)/start")
+        case .tooManyEndpoints(let limit):
+            return Problem(.tooManyEndpoints, detail: "the limit is \(limit); remove some").retryAfter(seconds: 1)
+        case .tooManyQueuedSegments(let limit):
+            return Problem(.tooManyQueuedSegments, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
+        case .guardUnavailable(let kind, let error):
+            return unavailable(kind, error, at: root)
+        case .cannotOpen(let what, let error):
+            let remedy =
+                error == .notPermitted ? "; give segmentd CAP_NET_RAW, for example by starting it as root" : ""
+            return Problem(.noRawSocket, detail: "\(what): \(error)\(remedy)").retryAfter(seconds: 60)
+        case .segmentImpossible(let error):
+            return invalid("\(error)", at: body.isSegment ? root : root.appending("rules"))
+        case .stopping:
+            return Problem(.stopping).retryAfter(seconds: 1)
+        }
+    }
+
+    private static func invalid(_ detail: String, at pointer: JSONPointer) -> Problem {
+        let violations = Violations()
+        violations.add(detail, at: pointer)
+        do throws(Problem) {
+            try violations.check()
+        } catch {
+            return error
+        }
+        return Problem(.internalError)
+    }
+
+    private static func held(_ local: TransportAddress, by program: String?, at root: JSONPointer) -> Problem {
+        Problem(
+            .portHeld,
+            detail: "\(local) is held by \(program ?? "another program"); stop that, choose another port, or take "
+                + "\"guard\": \"none\" to play the port beside it",
+            violations: [.init(pointer: root.appending("local").appending("port"), detail: "\(local.port) is held")])
+    }
+
+    private static func unavailable(_ kind: KernelGuard, _ error: Errno, at root: JSONPointer) -> Problem {
+        let remedy =
+            switch error {
+            case .notPermitted: "it needs CAP_NET_ADMIN"
+            case .addressInUse: "another endpoint guards the port in another way"
+            default: "this kernel does not offer it"
+            }
+        return Problem(
+            .guardUnavailable, detail: "\(kind.rawValue): \(error); \(remedy). \"auto\" takes what can be had",
+            violations: [.init(pointer: root.appending("guard"), detail: "\(kind.rawValue) cannot be had")]
+        ).retryAfter(seconds: 60)
+    }
+
+    private static func destination(_ root: JSONPointer, _ body: Body) -> JSONPointer {
+        body.isSegment
+            ? root.appending("ip").appending("destination") : root.appending("remote").appending("address")
+    }
+}

@@ -1,0 +1,54 @@
+import JSONText
+import LinuxSystem
+import SegmentEngine
+
+/// One thing that must be as it should for the service to do its work, or to do it well.
+struct ReadinessCheck {
+    var name: String
+    var isOK: Bool
+    /// Whether the service is of no use without it.
+    var isRequired: Bool
+    var detail: String
+    /// What to do when it is not as it should be.
+    var remedy: String?
+
+    var json: JSONValue {
+        .object([
+            "name": .string(name), "ok": .bool(isOK), "detail": .string(detail),
+            "remedy": remedy.map(JSONValue.string) ?? .null,
+        ])
+    }
+
+    static func engine(turns: Bool) -> ReadinessCheck {
+        ReadinessCheck(
+            name: "engine", isOK: turns, isRequired: true,
+            detail: turns ? "the engine turns" : "the engine did not answer in time",
+            remedy: turns ? nil : "look at the log, and restart segmentd")
+    }
+
+    static func rawSocket(_ state: EngineHealth.RawSocket?) -> ReadinessCheck {
+        switch state {
+        case .usable:
+            ReadinessCheck(name: "rawSocket", isOK: true, isRequired: true, detail: "a raw socket can be opened")
+        case .unusable(let error):
+            ReadinessCheck(
+                name: "rawSocket", isOK: false, isRequired: true, detail: "a raw socket cannot be opened: \(error)",
+                remedy: error == .notPermitted
+                    ? "give segmentd CAP_NET_RAW: start it as root, or with AmbientCapabilities=CAP_NET_RAW" : nil)
+        case nil:
+            ReadinessCheck(name: "rawSocket", isOK: false, isRequired: true, detail: "not tried yet")
+        }
+    }
+
+    /// Whether the receive buffer is as large as asked; it works with less, but bursts are lost sooner.
+    static func receiveBuffer(_ state: EngineHealth.RawSocket?, wanted: Int) -> [ReadinessCheck] {
+        guard case .usable(let granted) = state else { return [] }
+        let isOK = granted >= wanted
+        return [
+            ReadinessCheck(
+                name: "receiveBuffer", isOK: isOK, isRequired: false,
+                detail: "\(granted) of \(wanted) octets were granted",
+                remedy: isOK ? nil : "sysctl -w net.core.rmem_max=\(wanted), or give segmentd CAP_NET_ADMIN")
+        ]
+    }
+}

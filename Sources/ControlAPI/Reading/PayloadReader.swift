@@ -1,0 +1,59 @@
+import JSONText
+
+/// Reads a payload in any of its forms.
+enum PayloadReader {
+    /// The most octets a segment can carry.
+    private static let maximumLength = 65_495
+
+    static func octets(_ reader: FieldReader) -> [UInt8] {
+        if case .string(let text) = reader.value { return [UInt8](text.utf8) }
+        guard case .object = reader.value, let object = reader.object() else {
+            reader.report(
+                "is \(reader.value.typeName), must be a string, {\"hex\": …}, {\"base64\": …} or "
+                    + "{\"length\": …, \"random\": …}")
+            return []
+        }
+        defer { object.reportUnknown() }
+        if let base64 = object["base64"] {
+            // As received segments show it, with the length and the text beside it.
+            object.ignore("length", "text")
+            guard let text = base64.string() else { return [] }
+            guard let octets = Base64.octets(in: text) else {
+                base64.report("not base64 with its padding")
+                return []
+            }
+            return octets
+        }
+        if let hexadecimal = object["hex"] {
+            return hexadecimal.hexadecimal() ?? []
+        }
+        if let text = object["text"] {
+            return [UInt8]((text.string() ?? "").utf8)
+        }
+        guard let length = object["length"]?.integer(in: 0...maximumLength) else {
+            if !object.has("length") {
+                reader.report("must have one of hex, base64, text or length")
+            }
+            return []
+        }
+        return random(length, seed: object["random"]?.integer(in: 0...Int.max) ?? 0)
+    }
+
+    /// Octets that are the same for the same seed, everywhere and for ever (SplitMix64).
+    private static func random(_ length: Int, seed: Int) -> [UInt8] {
+        var state = UInt64(seed)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(length + 7)
+        while octets.count < length {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+            mixed ^= mixed >> 31
+            for shift in stride(from: 56, through: 0, by: -8) {
+                octets.append(UInt8(truncatingIfNeeded: mixed >> UInt64(shift)))
+            }
+        }
+        return Array(octets.prefix(length))
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPMessage
+
+/// Reads the parameters of a query, and reports those nobody asks for.
+final class QueryReader {
+    let violations = Violations()
+    private let items: [QueryItem]
+    private var asked: [String] = []
+
+    init(_ request: HTTPRequest) {
+        items = request.query
+    }
+
+    /// A parameter's value; reports one that is there twice.
+    func string(_ name: String) -> String? {
+        asked.append(name)
+        let values = items.filter { $0.name == name }
+        if values.count > 1 {
+            violations.add("is there \(values.count) times", parameter: name)
+        }
+        return values.first?.value
+    }
+
+    /// A decimal parameter within bounds.
+    func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int(text),
+            range.contains(value)
+        else {
+            violations.add(
+                "\"\(text.prefix(40))\" is not an integer in \(range.lowerBound)…\(range.upperBound)", parameter: name)
+            return nil
+        }
+        return value
+    }
+
+    /// One of the names of an enumeration.
+    func choice<Value>(_ name: String, _ type: Value.Type) -> Value?
+    where Value: RawRepresentable<String> & CaseIterable {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            violations.add("\"\(text.prefix(40))\" is none of \(known)", parameter: name)
+            return nil
+        }
+        return value
+    }
+
+    /// Throws a problem when anything was wrong, or when there are parameters nobody asked for.
+    func check() throws(Problem) {
+        for item in items where !asked.contains(item.name) {
+            let hint = NearestName.of(item.name, among: asked).map { ", did you mean \"\($0)\"?" } ?? ""
+            violations.add("unknown parameter\(hint)", parameter: String(item.name.prefix(64)))
+        }
+        try violations.check()
+    }
+}

@@ -1,0 +1,38 @@
+import HTTPMessage
+import JSONText
+
+/// The JSON body of a request.
+enum RequestBody {
+    /// Reads a body that must be there.
+    static func json(_ request: HTTPRequest, reporting violations: Violations) throws(Problem) -> FieldReader {
+        try checkContentType(of: request)
+        do throws(JSONError) {
+            let value = try JSONParser.parse(request.body)
+            return FieldReader(value: value, pointer: .root, violations: violations)
+        } catch {
+            let place = error.pointer.map { [Problem.Violation(pointer: $0, detail: "duplicate key")] }
+            throw Problem(.malformedJSON, detail: "\(error)", violations: place ?? [])
+        }
+    }
+
+    /// Refuses a body that says anything, where nothing is asked for.
+    static func checkEmpty(_ request: HTTPRequest) throws(Problem) {
+        guard !request.body.isEmpty else { return }
+        let violations = Violations()
+        let reader = try json(request, reporting: violations)
+        reader.object()?.reportUnknown()
+        try violations.check()
+    }
+
+    /// Accepts JSON, no type at all, and what `curl -d` says when it is not told otherwise.
+    ///
+    /// A browser can send that last type to other sites without asking, so not when it names an origin.
+    private static func checkContentType(of request: HTTPRequest) throws(Problem) {
+        guard let field = request.headers["Content-Type"] else { return }
+        let type = field.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        if type == "application/json" { return }
+        if type == "application/x-www-form-urlencoded", request.headers["Origin"] == nil { return }
+        throw Problem(
+            .unsupportedMediaType, detail: "Content-Type is \"\(field.prefix(100))\", must be application/json")
+    }
+}

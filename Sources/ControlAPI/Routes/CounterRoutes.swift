@@ -1,0 +1,40 @@
+import HTTPMessage
+import JSONText
+import SegmentEngine
+
+/// Counters, of one endpoint and of all.
+struct CounterRoutes: Sendable {
+    let engine: EngineHandle
+
+    var routes: [Route] {
+        [
+            .immediate("GET", "/counters") { request, _ throws(Problem) in
+                try QueryReader(request).check()
+                return HTTPResponse(status: 200, write)
+            },
+            .immediate("GET", "/endpoints/{id}/counters") { request, parameters throws(Problem) in
+                try QueryReader(request).check()
+                guard let endpoint = engine.endpoints.endpoint(parameters[0]) else {
+                    throw EngineProblems.problem(.init(.unknownEndpoint(id: parameters[0])))
+                }
+                return HTTPResponse(status: 200) { json in
+                    CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+                }
+            },
+        ]
+    }
+
+    private func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("total")
+        CountersJSON.write(engine.totals, kernelDrops: engine.totals.kernelDrops.value, to: &json)
+        json.key("endpoints")
+        json.beginObject()
+        for endpoint in engine.endpoints.all {
+            json.key(endpoint.id)
+            CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+        }
+        json.endObject()
+        json.endObject()
+    }
+}

@@ -1,0 +1,117 @@
+import HTTPMessage
+import JSONText
+import SegmentEngine
+
+/// Endpoints: create, list, read, start, stop, remove.
+struct EndpointRoutes: Sendable {
+    private static let maximumPage = 10_000
+    private static let defaultPage = 100
+
+    let engine: EngineHandle
+    let calls: EngineCalls
+
+    var routes: [Route] {
+        [
+            Route("POST", "/endpoints") { request, _, responder throws(Problem) in try create(request, responder) },
+            .immediate("GET", "/endpoints") { request, _ throws(Problem) in try list(request) },
+            .immediate("GET", "/endpoints/{id}") { request, parameters throws(Problem) in
+                try QueryReader(request).check()
+                return Self.response(try endpoint(parameters[0]))
+            },
+            Route("DELETE", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
+                try change(request, responder) { .remove(id: parameters[0], $0) }
+            },
+            Route("POST", "/endpoints/{id}/start") { request, parameters, responder throws(Problem) in
+                try change(request, responder) { .start(id: parameters[0], $0) }
+            },
+            Route("POST", "/endpoints/{id}/stop") { request, parameters, responder throws(Problem) in
+                try change(request, responder) { .stop(id: parameters[0], $0) }
+            },
+        ]
+    }
+
+    /// The present bearer of an id.
+    func endpoint(_ id: String) throws(Problem) -> EndpointRecord {
+        guard let endpoint = engine.endpoints.endpoint(id) else {
+            throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
+        }
+        return endpoint
+    }
+
+    private func create(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        let query = QueryReader(request)
+        try query.check()
+        let violations = Violations()
+        let body = try RequestBody.json(request, reporting: violations)
+        let isList = if case .array = body.value { true } else { false }
+        let readers = isList ? body.array() ?? [] : [body]
+        let definitions = readers.compactMap(EndpointReader.definition)
+        if readers.count > engine.configuration.maximumEndpoints {
+            body.report("has \(readers.count) endpoints, may have \(engine.configuration.maximumEndpoints)")
+        }
+        try violations.check()
+        try calls.post(to: responder) { completion in
+            .create(definitions, completion)
+        } response: { endpoints in
+            isList ? Self.response(endpoints) : Self.created(endpoints)
+        } body: {
+            EngineProblems.Body(isList: isList)
+        }
+    }
+
+    private func list(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+        let query = QueryReader(request)
+        let after = query.integer("after", in: 0...Int(UInt32.max)) ?? 0
+        let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        try query.check()
+        let page = engine.endpoints.page(after: UInt32(after), limit: limit)
+        return Self.response(page.endpoints, next: page.hasMore ? page.endpoints.last?.serial : nil)
+    }
+
+    /// Has the engine change an endpoint, and answers with the endpoint.
+    private func change(
+        _ request: HTTPRequest, _ responder: HTTPResponder,
+        _ command: (@escaping EngineCommand.Completion<EndpointRecord>) -> EngineCommand
+    ) throws(Problem) {
+        try QueryReader(request).check()
+        try RequestBody.checkEmpty(request)
+        try calls.post(to: responder, command, response: Self.response)
+    }
+
+    private static func response(_ endpoint: EndpointRecord) -> HTTPResponse {
+        HTTPResponse(status: 200) { json in EndpointJSON.write(endpoint, to: &json) }
+    }
+
+    private static func created(_ endpoints: [EndpointRecord]) -> HTTPResponse {
+        guard let endpoint = endpoints.first else { return HTTPResponse(Problem(.internalError)) }
+        return HTTPResponse(status: 201, headers: [HTTPField("Location", "/endpoints/\(endpoint.id)")]) { json in
+            EndpointJSON.write(endpoint, to: &json)
+        }
+    }
+
+    private static func response(_ endpoints: [EndpointRecord]) -> HTTPResponse {
+        HTTPResponse(status: 201) { json in
+            json.beginObject()
+            write(endpoints, to: &json)
+            json.endObject()
+        }
+    }
+
+    private static func response(_ endpoints: [EndpointRecord], next: UInt32?) -> HTTPResponse {
+        HTTPResponse(status: 200) { json in
+            json.beginObject()
+            write(endpoints, to: &json)
+            json.member("next", next)
+            json.endObject()
+        }
+    }
+
+    private static func write(_ endpoints: [EndpointRecord], to json: inout JSONWriter) {
+        json.key("endpoints")
+        json.beginArray()
+        for endpoint in endpoints {
+            EndpointJSON.write(endpoint, to: &json)
+        }
+        json.endArray()
+    }
+}

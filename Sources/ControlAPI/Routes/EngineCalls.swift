@@ -1,0 +1,36 @@
+import HTTPMessage
+import SegmentEngine
+
+/// Asks the engine, without waiting for it: its answer resumes the request.
+struct EngineCalls: Sendable {
+    /// How long a request waits for the engine before it is told that the engine stands still.
+    private static let patienceMilliseconds = 10_000
+
+    let engine: EngineHandle
+
+    /// Posts a command whose success `response` makes a response of, on the thread that sends it.
+    func post<Success: Sendable>(
+        to responder: HTTPResponder,
+        _ command: (@escaping EngineCommand.Completion<Success>) -> EngineCommand,
+        response: @escaping @Sendable (Success) -> HTTPResponse,
+        body: @escaping @Sendable () -> EngineProblems.Body = { EngineProblems.Body() }
+    ) throws(Problem) {
+        let posted = engine.post(
+            command { result in
+                responder.respond {
+                    switch result {
+                    case .success(let success): response(success)
+                    case .failure(let error): HTTPResponse(EngineProblems.problem(error, in: body()))
+                    }
+                }
+            })
+        guard posted else {
+            throw Problem(
+                .engineBusy, detail: "\(engine.configuration.mailboxCapacity) commands wait, or it is stopping"
+            ).retryAfter(seconds: 1)
+        }
+        responder.respond(after: Self.patienceMilliseconds) {
+            HTTPResponse(Problem(.engineStalled, detail: "no answer in \(Self.patienceMilliseconds) ms"))
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import HTTPMessage
+import JSONText
+import SegmentEngine
+
+/// Segments: send one, and read what was received and sent.
+struct SegmentRoutes: Sendable {
+    private static let maximumPage = 10_000
+    private static let defaultPage = 100
+
+    let engine: EngineHandle
+    let calls: EngineCalls
+    let instance: String
+
+    var routes: [Route] {
+        [
+            Route("POST", "/endpoints/{id}/segments") { request, parameters, responder throws(Problem) in
+                try send(request, from: parameters[0], responder)
+            },
+            .immediate("GET", "/endpoints/{id}/segments") { request, parameters throws(Problem) in
+                let query = QueryReader(request)
+                return try list(query, of: parameters[0])
+            },
+            .immediate("GET", "/segments") { request, _ throws(Problem) in
+                let query = QueryReader(request)
+                return try list(query, of: query.string("endpoint"))
+            },
+            .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
+                try QueryReader(request).check()
+                return try read(parameters[0])
+            },
+        ]
+    }
+
+    private func send(
+        _ request: HTTPRequest, from id: String, _ responder: HTTPResponder
+    ) throws(Problem) {
+        try QueryReader(request).check()
+        guard engine.endpoints.endpoint(id) != nil else {
+            throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
+        }
+        let violations = Violations()
+        let body = try RequestBody.json(request, reporting: violations)
+        let segment = SegmentReader(answers: false).segment(body)
+        try violations.check()
+        let transmissions = engine.transmissions
+        try calls.post(to: responder) { completion in
+            .send(segment, from: id, completion)
+        } response: { transmission in
+            let location = HTTPField("Location", "/transmissions/\(TransmissionJSON.identifier(of: transmission.number))")
+            return HTTPResponse(status: 202, headers: [location]) { json in
+                // By now it has often gone, so its latest state is told.
+                TransmissionJSON.write(transmissions.transmission(transmission.number) ?? transmission, to: &json)
+            }
+        } body: {
+            EngineProblems.Body(isSegment: true)
+        }
+    }
+
+    private func list(_ query: QueryReader, of id: String?) throws(Problem) -> HTTPResponse {
+        let direction = query.choice("direction", CaptureQuery.Direction.self) ?? .received
+        let after = query.integer("after", in: 0...Int.max)
+        let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        try query.check()
+
+        var subject: CaptureQuery.Subject?
+        if let id {
+            guard let endpoint = engine.endpoints.endpoint(id) else {
+                throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
+            }
+            subject = CaptureQuery.Subject(endpoint: endpoint.serial, socket: endpoint.socket?.serial)
+        }
+        let page: CapturePage
+        do throws(CursorError) {
+            page = try engine.captures.page(
+                for: CaptureQuery(
+                    subject: subject, direction: direction, after: after.map { UInt64($0) }, limit: limit))
+        } catch {
+            throw Self.problem(error)
+        }
+        return HTTPResponse(status: 200) { json in write(page, to: &json) }
+    }
+
+    private func read(_ identifier: String) throws(Problem) -> HTTPResponse {
+        guard let number = UInt64(identifier), let page = engine.captures.segment(number), let item = page.items.first
+        else {
+            throw Problem(
+                .notFound,
+                detail: "there is no segment \"\(identifier.prefix(40))\"; the oldest is \(engine.captures.oldestNumber)")
+        }
+        return HTTPResponse(status: 200) { json in
+            SegmentJSON(directory: engine.endpoints).write(item, of: page, to: &json, isWhole: true)
+        }
+    }
+
+    private func write(_ page: CapturePage, to json: inout JSONWriter) {
+        let segments = SegmentJSON(directory: engine.endpoints)
+        json.beginObject()
+        json.key("segments")
+        json.beginArray()
+        for item in page.items {
+            segments.write(item, of: page, to: &json)
+        }
+        json.endArray()
+        json.member("next", page.next)
+        json.member("oldest", page.oldest)
+        json.key("lost")
+        json.beginObject()
+        json.member("kernel", page.lostInKernel)
+        json.member("ring", page.lostInRing)
+        json.endObject()
+        json.member("timedOut", false)
+        json.member("instance", instance)
+        json.endObject()
+    }
+
+    private static func problem(_ error: CursorError) -> Problem {
+        switch error {
+        case .gone(let oldest, let lost):
+            Problem(
+                .cursorGone, detail: "\(lost) segments have left the ring; the oldest is \(oldest)",
+                extensions: [
+                    ("oldest", .number(JSONNumber(oldest))), ("lost", .number(JSONNumber(lost))),
+                ])
+        case .future(let latest):
+            Problem(
+                .invalidField, detail: "the latest segment is \(latest)",
+                violations: [.init(parameter: "after", detail: "is beyond the latest, \(latest)")])
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// Durations as the API writes them, such as `"250ms"`.
+enum Duration {
+    private static let units: [(name: String, nanoseconds: UInt64)] = [
+        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000),
+        ("ns", 1),
+    ]
+
+    /// Reads an unsigned decimal number, with a fraction or not, and a unit; `nil` for anything else.
+    static func nanoseconds(in text: String) -> UInt64? {
+        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = text.dropFirst(number.count)
+        guard let factor = units.first(where: { $0.name == unit })?.nanoseconds else { return nil }
+        let parts = number.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let whole = UInt64(parts[0]) else { return nil }
+        let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        guard parts.count == 2 else { return product }
+
+        var fraction: UInt64 = 0
+        var place = factor
+        guard !parts[1].isEmpty else { return nil }
+        for digit in parts[1] {
+            guard let value = digit.wholeNumberValue else { return nil }
+            place /= 10
+            fraction += UInt64(value) * place
+        }
+        let (sum, tooLong) = product.addingReportingOverflow(fraction)
+        return tooLong ? nil : sum
+    }
+
+    /// Writes nanoseconds in the largest unit up to seconds that needs no fraction.
+    static func text(nanoseconds: UInt64) -> String {
+        guard nanoseconds > 0 else { return "0s" }
+        let unit = units.dropFirst(2).first { nanoseconds.isMultiple(of: $0.nanoseconds) }
+        guard let unit else { return "\(nanoseconds)ns" }
+        return "\(nanoseconds / unit.nanoseconds)\(unit.name)"
+    }
+}

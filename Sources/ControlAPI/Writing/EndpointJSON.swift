@@ -1,0 +1,113 @@
+import JSONText
+import LinuxSystem
+import SegmentEngine
+import TCPWire
+
+/// Writes endpoints so that what is read can be posted again.
+enum EndpointJSON {
+    static func write(_ endpoint: EndpointRecord, to json: inout JSONWriter) {
+        let definition = endpoint.definition
+        json.beginObject()
+        json.member("id", endpoint.id)
+        json.member("role", definition.role.rawValue)
+        write(endpoint.state, to: &json)
+        json.member("domain", definition.domain.rawValue)
+        json.key("local")
+        write(definition.local, to: &json)
+        json.key("remote")
+        if let remote = definition.remote {
+            write(remote, to: &json)
+        } else {
+            json.null()
+        }
+        json.member("trigger", definition.trigger.rawValue)
+        json.member("socket", definition.socket.rawValue)
+        json.key("namespace")
+        json.null()
+        json.key("filter")
+        json.null()
+        json.key("guard")
+        json.beginObject()
+        json.member("wanted", name(of: definition.guardChoice))
+        json.member("active", endpoint.activeGuard.rawValue)
+        json.endObject()
+        json.key("opening")
+        writeSegments(definition.opening, to: &json)
+        json.key("rules")
+        json.beginArray()
+        for rule in definition.rules {
+            write(rule, to: &json)
+        }
+        json.endArray()
+        json.member("cursor", endpoint.cursor)
+        json.key("warnings")
+        json.beginArray()
+        for warning in endpoint.warnings {
+            json.value(warning)
+        }
+        json.endArray()
+        json.key("labels")
+        json.beginObject()
+        for label in definition.labels {
+            json.key(label.name)
+            json.value(label.value)
+        }
+        json.endObject()
+        json.member("createdAt", Timestamp.text(endpoint.createdAt))
+        json.member("startedAt", endpoint.startedAt.map(Timestamp.text))
+        json.key("counters")
+        CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+        json.endObject()
+    }
+
+    private static func write(_ state: EndpointRecord.State, to json: inout JSONWriter) {
+        switch state {
+        case .running: json.member("state", "running")
+        case .stopped: json.member("state", "stopped")
+        case .degraded(let reason):
+            json.member("state", "degraded")
+            json.member("reason", reason)
+        }
+    }
+
+    private static func write(_ address: TransportAddress, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("address", address.address.description)
+        json.member("port", address.port)
+        json.endObject()
+    }
+
+    private static func name(of choice: GuardChoice) -> String {
+        switch choice {
+        case .automatic: "auto"
+        case .exactly(let kind): kind.rawValue
+        }
+    }
+
+    private static func write(_ rule: Rule, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", rule.name)
+        json.key("match")
+        json.beginObject()
+        if !rule.match.flags.isEmpty { json.member("flags", rule.match.flags) }
+        if !rule.match.withoutFlags.isEmpty { json.member("withoutFlags", rule.match.withoutFlags) }
+        if !rule.match.payloadContains.isEmpty {
+            json.key("payloadContains")
+            TemplateJSON.writePayload(rule.match.payloadContains, to: &json)
+        }
+        json.endObject()
+        json.key("reply")
+        writeSegments(rule.reply, to: &json)
+        json.member("pace", Duration.text(nanoseconds: rule.paceNanoseconds))
+        json.member("limit", rule.limit)
+        json.endObject()
+    }
+
+    private static func writeSegments(_ segments: [SegmentTemplate], to json: inout JSONWriter) {
+        json.beginArray()
+        for segment in segments {
+            TemplateJSON.write(segment, to: &json)
+        }
+        json.endArray()
+    }
+}

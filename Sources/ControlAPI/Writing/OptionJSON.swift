@@ -1,0 +1,52 @@
+import JSONText
+import TCPWire
+
+/// Writes TCP options so that reading them gives the same octets.
+enum OptionJSON {
+    static func write(_ octets: [UInt8], to json: inout JSONWriter) {
+        json.beginArray()
+        for option in TCPOption.parse(octets.span).options {
+            json.beginObject()
+            if let name = option.kindName { json.member("kind", name) }
+            write(option, to: &json)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    private static func write(_ option: TCPOption, to json: inout JSONWriter) {
+        switch option {
+        case .endOfOptionList, .noOperation, .sackPermitted: break
+        case .maximumSegmentSize(let value): json.member("value", value)
+        case .windowScale(let shift): json.member("shift", shift)
+        case .sack(let blocks):
+            json.key("blocks")
+            json.beginArray()
+            for block in blocks {
+                json.beginObject()
+                json.member("leftEdge", block.leftEdge.rawValue)
+                json.member("rightEdge", block.rightEdge.rawValue)
+                json.endObject()
+            }
+            json.endArray()
+        case .timestamps(let value, let echoReply):
+            json.member("value", value)
+            json.member("echoReply", echoReply)
+        case .fastOpenCookie(let cookie): json.member("cookie", Hexadecimal.text(cookie.span))
+        case .md5Signature(let digest): json.member("digest", Hexadecimal.text(digest.span))
+        case .authentication(let keyID, let nextKeyID, let code):
+            json.member("keyID", keyID)
+            json.member("nextKeyID", nextKeyID)
+            json.member("code", Hexadecimal.text(code.span))
+        case .multipath(let data): json.member("data", Hexadecimal.text(data.span))
+        case .raw(let kind, let length, let data):
+            json.member("kind", kind)
+            if let length {
+                json.member("length", length)
+            } else if kind > TCPOption.Kind.noOperation {
+                json.member("withoutLength", true)
+            }
+            json.member("data", Hexadecimal.text(data.span))
+        }
+    }
+}

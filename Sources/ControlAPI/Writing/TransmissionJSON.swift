@@ -1,0 +1,61 @@
+import JSONText
+import LinuxSystem
+import SegmentEngine
+
+/// Writes transmissions.
+enum TransmissionJSON {
+    static func write(_ transmission: TransmissionRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("id", identifier(of: transmission.number))
+        json.member("endpoint", transmission.endpoint)
+        json.member("state", transmission.state.rawValue)
+        json.member("requested", transmission.requested)
+        json.member("attempted", transmission.attempted)
+        json.member("sent", transmission.sent)
+        json.key("outcomes")
+        json.beginObject()
+        for outcome in SendOutcome.allCases {
+            guard let count = transmission.outcomes[outcome] else { continue }
+            json.key(outcome.rawValue)
+            json.value(count)
+        }
+        json.endObject()
+        json.member("octetsSent", transmission.octetsSent)
+        json.member("startedAt", transmission.startedAt.map(Timestamp.text))
+        json.member("endedAt", transmission.endedAt.map(Timestamp.text))
+        json.key("firstError")
+        if let failure = transmission.firstError {
+            json.beginObject()
+            json.member("outcome", failure.outcome.rawValue)
+            json.member("errno", failure.error?.name)
+            json.member("detail", failure.detail)
+            if let mtu = failure.mtu { json.member("mtu", mtu) }
+            json.endObject()
+        } else {
+            json.null()
+        }
+        json.endObject()
+    }
+
+    /// What a transmission is called in paths.
+    static func identifier(of number: UInt64) -> String { "t\(number)" }
+
+    /// The number that a transmission's name stands for.
+    static func number(of identifier: String) -> UInt64? {
+        guard identifier.first == "t", identifier.dropFirst().utf8.first != UInt8(ascii: "+") else { return nil }
+        return UInt64(identifier.dropFirst())
+    }
+}
+
+extension TransmissionRecord.Failure {
+    /// What went wrong, and what may be done about it.
+    fileprivate var detail: String {
+        let words = error.map { "\($0)" } ?? "the destination is not on the allow-list"
+        return switch outcome {
+        case .blocked where error != nil: "\(words): a firewall of this host forbids it"
+        case .tooBig: "\(words): larger than the path's MTU\(mtu.map { " of \($0) octets" } ?? "")"
+        case .queueFull: "\(words): the transmit queue stayed full"
+        default: words
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import CMicroHTTPD
+import Glibc
+import HTTPMessage
+
+/// One request and its answer, for the length of a callback.
+@safe
+struct Exchange {
+    let server: ServerContext
+    let request: ReceivedRequest
+    let handle: OpaquePointer
+
+    /// Admits the head, or refuses the request before its body.
+    func receive(_ head: RequestHead) -> MHD_Result {
+        do throws(Problem) {
+            let target = try server.gate.admit(head)
+            if server.isStopping { throw ServerContext.stopping }
+            if request.connection.isExcess { throw ServerContext.tooManyConnections }
+            request.admit(head, target)
+            return .YES
+        } catch {
+            request.isRefused = true
+            return queue(HTTPResponse(error), closing: true)
+        }
+    }
+
+    /// Takes a piece of the body, or refuses the request in the middle of it.
+    func receive(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
+        guard !request.isRefused else { return .YES }
+        let limit = server.configuration.bodyLimit
+        if unsafe request.append(piece, limit: limit) { return .YES }
+        request.isRefused = true
+        return cutOff(HTTPResponse(Problem(.bodyTooLarge, detail: "The limit is \(limit) octets.")))
+    }
+
+    /// Asks the handler or, if it has been asked, sends the answer; while there is none, suspends the connection.
+    func answer() -> MHD_Result {
+        guard let (head, target) = request.head, !request.isRefused else { return .YES }
+        request.connection.removeDeadline()
+        let responder: HTTPResponder
+        if let known = request.responder {
+            responder = known
+        } else {
+            responder = HTTPResponder()
+            request.responder = responder
+            server.begin()
+            server.handler(
+                HTTPRequest(
+                    method: head.method, target: head.target, parsed: target, headers: head.headers,
+                    body: request.body), responder)
+        }
+        if let response = responder.takeResponse() { return queue(response, closing: false) }
+        if !server.add(responder) {
+            responder.respond(HTTPResponse(ServerContext.stopping))
+        }
+        let connection = unsafe ConnectionHandle(handle)
+        let waits = responder.wait(
+            suspend: { unsafe MHD_suspend_connection(connection.pointer) },
+            wake: { unsafe MHD_resume_connection(connection.pointer) })
+        if waits { return .YES }
+        guard let response = responder.takeResponse() else { return .NO }
+        return queue(response, closing: false)
+    }
+
+    private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
+        request.connection.setDeadline(
+            MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
+        var body = response.body
+        let reply = unsafe body.withUnsafeMutableBytes { octets in
+            unsafe MHD_create_response_from_buffer(octets.count, octets.baseAddress, .RESPMEM_MUST_COPY)
+        }
+        guard let reply = unsafe reply else { return .NO }
+        defer { unsafe MHD_destroy_response(reply) }
+        for field in response.completeFields {
+            unsafe MHD_add_response_header(reply, field.name, field.value)
+        }
+        if closing || server.isStopping { unsafe MHD_add_response_header(reply, "Connection", "close") }
+        return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
+    }
+
+    /// Answers in the middle of a body, where libmicrohttpd takes no answer, and has the connection closed.
+    ///
+    /// Nothing else is on its way out then, so that the few octets find room in the socket.
+    private func cutOff(_ response: HTTPResponse) -> MHD_Result {
+        let octets = response.closingOctets
+        let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+        _ = unsafe send(request.connection.descriptor, octets, octets.count, flags)
+        return .NO
+    }
+}

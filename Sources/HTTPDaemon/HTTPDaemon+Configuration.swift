@@ -1,0 +1,32 @@
+extension HTTPDaemon {
+    /// Where a server listens and what it puts up with.
+    package struct Configuration: Hashable, Sendable {
+        /// The IPv4 address, in host byte order.
+        package var address: UInt32
+        /// The port, in host byte order; for 0 the kernel picks one.
+        package var port: UInt16
+        /// Names that `Host` may have besides those of this machine's loopback and the address: `name`, with the port
+        /// in use or none, or `name:port`.
+        package var allowedHosts: [String] = []
+        /// The octets a request body may have.
+        package var bodyLimit = 1 << 20
+        /// The octets a request target may have.
+        package var targetLimit = 8 << 10
+        /// The octets the header fields may have.
+        package var headerLimit = 16 << 10
+        package var headerFieldLimit = 100
+        /// How many connections are served; on some more, requests are answered with 503.
+        package var connectionLimit = 512
+        /// How long nothing may happen on a connection, suspended ones aside.
+        package var idleTimeoutSeconds = 30
+        /// How long a request may take to arrive, from its connection or, on a used one, from its first line.
+        package var requestDeadlineMilliseconds = 10_000
+        /// How long a client may take to read a response.
+        package var responseDeadlineMilliseconds = 60_000
+
+        package init(address: UInt32 = 0x7F00_0001, port: UInt16 = 0) {
+            self.address = address
+            self.port = port
+        }
+    }
+}

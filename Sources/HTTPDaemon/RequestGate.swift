@@ -1,0 +1,111 @@
+import HTTPMessage
+
+/// Decides from its head whether a request may send its body.
+///
+/// What two readers could take for two different things is refused, not repaired (RFC 9112, section 11.2).
+struct RequestGate: Sendable {
+    private let configuration: HTTPDaemon.Configuration
+    private let hosts: AllowedHosts
+
+    /// Takes the port in use, which the configuration may leave open.
+    init(_ configuration: HTTPDaemon.Configuration, port: UInt16) {
+        self.configuration = configuration
+        hosts = AllowedHosts(port: port, names: configuration.allowedHosts)
+    }
+
+    /// Admits a request and takes its target apart, or throws what is to be answered before the connection is closed.
+    func admit(_ head: RequestHead) throws(Problem) -> RequestTarget {
+        guard head.version == "HTTP/1.1" || head.version == "HTTP/1.0" else {
+            throw Problem(.unsupportedVersion, detail: "Use HTTP/1.1.")
+        }
+        guard Self.isToken(head.method) else { throw malformed("the method is not a token") }
+        guard head.target.utf8.count <= configuration.targetLimit else {
+            throw Problem(.targetTooLong, detail: "The limit is \(configuration.targetLimit) octets.")
+        }
+        guard head.isLineWhole else { throw malformed("the request line is not method, target and version") }
+        try checkFields(head.headers)
+        try checkHost(head)
+        try checkOrigin(head)
+        try checkLength(head)
+        return try RequestTarget.parse(head.target, method: head.method)
+    }
+
+    private func checkFields(_ headers: HTTPHeaders) throws(Problem) {
+        guard headers.fields.count <= configuration.headerFieldLimit else {
+            throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerFieldLimit) fields.")
+        }
+        var size = 0
+        for field in headers.fields {
+            size += field.name.utf8.count + field.value.utf8.count + 4
+            guard size <= configuration.headerLimit else {
+                throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerLimit) octets.")
+            }
+            guard Self.isToken(field.name) else { throw malformed("a header name is not a token") }
+            guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                throw malformed("the header \(field.name) holds a control character")
+            }
+        }
+    }
+
+    private func checkHost(_ head: RequestHead) throws(Problem) {
+        let values = head.headers.values(of: "Host")
+        guard values.count == 1 else {
+            throw malformed(values.isEmpty ? "there is no Host header" : "there is more than one Host header")
+        }
+        guard hosts.allows(host: values[0], localAddress: head.localAddress) else {
+            throw Problem(
+                .foreignHost,
+                detail: """
+                    Host "\(values[0].prefix(64))" is not served here: use localhost, the address or an allowed name.
+                    """)
+        }
+    }
+
+    private func checkOrigin(_ head: RequestHead) throws(Problem) {
+        for origin in head.headers.values(of: "Origin")
+        where !hosts.allows(origin: origin, localAddress: head.localAddress) {
+            throw Problem(.foreignOrigin, detail: "Origin \"\(origin.prefix(80))\" is another site.")
+        }
+        if head.headers.values(of: "Sec-Fetch-Site").contains("cross-site") {
+            throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
+        }
+    }
+
+    private func checkLength(_ head: RequestHead) throws(Problem) {
+        let lengths = head.headers.values(of: "Content-Length")
+        let codings = head.headers.values(of: "Transfer-Encoding")
+        if !codings.isEmpty {
+            guard head.version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
+            guard lengths.isEmpty else { throw malformed("Content-Length and Transfer-Encoding exclude each other") }
+            guard codings.count == 1, codings[0].lowercased() == "chunked" else {
+                throw malformed("of transfer codings only \"chunked\" is known")
+            }
+        }
+        guard let text = lengths.first else { return }
+        guard lengths.count == 1 else { throw malformed("there is more than one Content-Length") }
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw malformed("Content-Length is not a number")
+        }
+        guard let length = Int(text), length <= configuration.bodyLimit else {
+            throw Problem(.bodyTooLarge, detail: "The limit is \(configuration.bodyLimit) octets.")
+        }
+    }
+
+    private func malformed(_ what: String) -> Problem {
+        Problem(.malformedRequest, detail: "The request is malformed: \(what).")
+    }
+
+    /// Whether the text is a token (RFC 9110, section 5.6.2).
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { octet in
+                switch octet {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default:
+                    "!#$%&'*+-.^_`|~".utf8.contains(octet)
+                }
+            }
+    }
+}

@@ -1,0 +1,114 @@
+import Locking
+
+/// Where the answer to one request goes.
+///
+/// The first answer counts. Responses are made on the thread that sends them: a caller that wants no part in encoding
+/// hands over a closure.
+package final class HTTPResponder: Sendable {
+    private enum State {
+        case waiting
+        /// Nobody asks again until `wake` is called.
+        case suspended(wake: @Sendable () -> Void)
+        case answered(make: @Sendable () -> HTTPResponse)
+        case finished
+    }
+
+    /// What to answer when nobody has for so long.
+    private struct Fallback {
+        let milliseconds: Int
+        let make: @Sendable () -> HTTPResponse
+    }
+
+    private let state = Locked(State.waiting)
+    private let fallback = Locked<Fallback?>(nil)
+
+    package init() {}
+
+    /// Answers the request; false when it has been answered or is over.
+    @discardableResult
+    package func respond(_ response: HTTPResponse) -> Bool {
+        respond { response }
+    }
+
+    /// Answers the request with what `make` will return on the server's thread; false when it has been answered or
+    /// is over, and then `make` is never called.
+    @discardableResult
+    package func respond(_ make: @escaping @Sendable () -> HTTPResponse) -> Bool {
+        state.withLock { state in
+            switch state {
+            case .waiting:
+                state = .answered(make: make)
+            case .suspended(let wake):
+                state = .answered(make: make)
+                // Under the lock, so that a server that stops cannot go away in between.
+                wake()
+            case .answered, .finished:
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Says what to answer if nobody has in so many milliseconds; to be called before the handler returns.
+    package func respond(after milliseconds: Int, _ make: @escaping @Sendable () -> HTTPResponse) {
+        fallback.withLock { fallback in fallback = Fallback(milliseconds: milliseconds, make: make) }
+    }
+
+    /// How long to wait at most; `nil`: for ever.
+    package var patienceMilliseconds: Int? {
+        fallback.withLock { fallback in fallback?.milliseconds }
+    }
+
+    /// Answers what was meant for the case that nobody does.
+    package func giveUp() {
+        guard let fallback = fallback.withLock({ fallback in fallback }) else { return }
+        respond(fallback.make)
+    }
+
+    /// Whether there is nothing to wait for.
+    package var isAnswered: Bool {
+        state.withLock { state in
+            switch state {
+            case .waiting, .suspended: false
+            case .answered, .finished: true
+            }
+        }
+    }
+
+    /// Makes the response, once; nothing while there is no answer.
+    package func takeResponse() -> HTTPResponse? {
+        let make: (@Sendable () -> HTTPResponse)? = state.withLock { state in
+            guard case .answered(let make) = state else { return nil }
+            state = .finished
+            return make
+        }
+        return make?()
+    }
+
+    /// Sees to it that `wake` is called, on the answering thread, when the answer comes.
+    ///
+    /// False when there is no need to wait; then neither closure is called. Otherwise `suspend` is called before this
+    /// returns. Both run under the responder's lock, so `wake` never overtakes `suspend`; neither may use the responder.
+    package func wait(suspend: () -> Void = {}, wake: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            guard case .waiting = state else { return false }
+            suspend()
+            state = .suspended(wake: wake)
+            return true
+        }
+    }
+
+    /// Waits for the answer and makes the response, for callers that have no connection; nothing when it was taken.
+    package func response() async -> HTTPResponse? {
+        await withCheckedContinuation { continuation in
+            let waits = wait { continuation.resume() }
+            if !waits { continuation.resume() }
+        }
+        return takeResponse()
+    }
+
+    /// Gives the request up: whatever is answered from now on goes nowhere.
+    package func finish() {
+        state.withLock { state in state = .finished }
+    }
+}

@@ -1,0 +1,29 @@
+/// A complete response (RFC 9110).
+package struct HTTPResponse: Hashable, Sendable {
+    package var status: Int
+    package var headers: [HTTPField]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A response that carries JSON.
+    package init(status: Int = 200, json: [UInt8], headers: [HTTPField] = []) {
+        self.init(status: status, headers: [HTTPField("Content-Type", "application/json")] + headers, body: json)
+    }
+
+    package init(_ problem: Problem) {
+        self.init(
+            status: problem.status,
+            headers: [HTTPField("Content-Type", "application/problem+json")] + problem.headers,
+            body: problem.octets)
+    }
+
+    /// The value of the first header field with that name.
+    package subscript(name: String) -> String? {
+        headers.first { field in field.isNamed(name) }?.value
+    }
+}

@@ -1,0 +1,5 @@
+extension JSONNumber: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int) {
+        self.init(value)
+    }
+}

@@ -1,0 +1,31 @@
+import CLinuxShims
+import Glibc
+
+/// What this host says of an IPv4 address.
+package enum LocalAddress {
+    /// Whether the address is one that this host sends and receives as; in host byte order.
+    ///
+    /// - Throws: what the kernel says when it cannot tell.
+    package static func isOurs(_ address: UInt32) throws(Errno) -> Bool {
+        let socket = FileDescriptor(
+            adopting: try systemCall { Glibc.socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) })
+        let fd = socket.rawValue
+        do throws(Errno) {
+            _ = try systemCall { clinux_bind_ipv4(fd, address.bigEndian, 0) }
+            // A socket may bind to a broadcast address of ours, but not speak to it without leave.
+            _ = try systemCall { clinux_connect_ipv4(fd, address.bigEndian, UInt16(9).bigEndian) }
+        } catch .addressNotAvailable {
+            return false
+        } catch .accessDenied {
+            return false
+        }
+        let multicast: UInt32 = 0xe
+        return address >> 28 != multicast && address != 0
+    }
+
+    /// The path MTU towards a destination in host byte order, in octets; `nil` when there is no route.
+    package static func pathMTU(to destination: UInt32) -> Int? {
+        guard let mtu = try? systemCall({ clinux_path_mtu(destination.bigEndian) }) else { return nil }
+        return Int(mtu)
+    }
+}

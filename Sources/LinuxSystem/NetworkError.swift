@@ -1,0 +1,63 @@
+import CLinuxShims
+
+/// An error about a datagram we sent, as the network or this host reported it (`IP_RECVERR`).
+package struct NetworkError: Hashable, Sendable {
+    /// Who noticed.
+    package enum Origin: UInt8, Sendable {
+        case other = 0
+        case local = 1
+        case icmp = 2
+    }
+
+    package var code: Errno
+    package var origin: Origin
+    package var icmpType: UInt8
+    package var icmpCode: UInt8
+    /// The MTU of the next hop where fragmentation was needed, in octets; else 0.
+    package var mtu: UInt32
+    /// Who sent the ICMP message, in host byte order; 0 when nobody did.
+    package var offender: UInt32
+    /// The datagram that caused it; `nil` when too little is quoted.
+    package var quoted: Quoted?
+
+    /// The addresses and ports of a datagram we sent, in host byte order.
+    package struct Quoted: Hashable, Sendable {
+        package var source: UInt32
+        package var destination: UInt32
+        package var sourcePort: UInt16
+        package var destinationPort: UInt16
+
+        /// Reads a datagram's beginning, the IPv4 header first, which is what a socket that
+        /// writes its own headers is quoted.
+        init?(_ octets: Span<UInt8>) {
+            guard octets.count >= 24, octets[0] >> 4 == 4 else { return nil }
+            let headerLength = Int(octets[0] & 0x0f) * 4
+            guard headerLength >= 20, octets.count >= headerLength + 4 else { return nil }
+            source = octets.bigEndianWord(at: 12)
+            destination = octets.bigEndianWord(at: 16)
+            let ports = octets.bigEndianWord(at: headerLength)
+            sourcePort = UInt16(truncatingIfNeeded: ports >> 16)
+            destinationPort = UInt16(truncatingIfNeeded: ports)
+        }
+    }
+
+    init(_ reported: clinux_network_error) {
+        code = Errno(rawValue: reported.code)
+        origin = Origin(rawValue: reported.origin) ?? .other
+        icmpType = reported.icmp_type
+        icmpCode = reported.icmp_code
+        mtu = reported.information
+        offender = UInt32(bigEndian: reported.offender_be)
+        let beginning = unsafe withUnsafeBytes(of: reported.quoted) { octets in
+            unsafe [UInt8](octets.prefix(Int(reported.quoted_length)))
+        }
+        quoted = Quoted(beginning.span)
+    }
+}
+
+extension Span<UInt8> {
+    /// Four octets as a number, the first one highest.
+    func bigEndianWord(at offset: Int) -> UInt32 {
+        (0..<4).reduce(0) { word, index in word << 8 | UInt32(self[offset + index]) }
+    }
+}

@@ -1,0 +1,49 @@
+import CLinuxShims
+
+/// Preallocated room for the datagrams of one `recvmmsg(2)`.
+@safe
+package struct ReceiveBatch: ~Copyable {
+    package let capacity: Int
+    private let batch: OpaquePointer
+
+    /// Room for `capacity` datagrams of any size IPv4 has; memory is touched as it is used.
+    ///
+    /// - Throws: ``Errno/noMemory``.
+    package init(capacity: Int) throws(Errno) {
+        guard let batch = unsafe clinux_receive_batch_create(UInt32(capacity), 65_536) else { throw .noMemory }
+        unsafe self.batch = batch
+        self.capacity = capacity
+    }
+
+    deinit {
+        unsafe clinux_receive_batch_destroy(batch)
+    }
+
+    /// Receives what is waiting, at most ``capacity`` datagrams, and answers how many.
+    ///
+    /// Fewer than ``capacity`` means that the socket was emptied.
+    package mutating func fill(from socket: borrowing FileDescriptor) throws(Errno) -> Int {
+        let fd = socket.rawValue
+        guard let count = try nonBlockingSystemCall({ unsafe clinux_receive_batch_fill(batch, fd) }) else { return 0 }
+        return Int(count)
+    }
+
+    /// The octets of a datagram of the latest ``fill(from:)``, the IPv4 header first.
+    @_lifetime(borrow self)
+    package func octets(at index: Int) -> Span<UInt8> {
+        let received = unsafe self[index]
+        let span = unsafe Span(_unsafeStart: received.octets, count: Int(received.length))
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// The kernel's wall-clock time of a datagram's arrival, in nanoseconds since 1970; 0 when it gave none.
+    package func timestampNanoseconds(at index: Int) -> Int64 {
+        unsafe self[index].timestamp_ns
+    }
+
+    @unsafe
+    private subscript(index: Int) -> clinux_received {
+        precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
+        return unsafe clinux_receive_batch_datagrams(batch)[index]
+    }
+}

@@ -1,0 +1,101 @@
+import CLinuxShims
+
+/// Datagrams on their way to one `sendmmsg(2)`, in preallocated memory.
+///
+/// Filled to the end, sent from the front: what the kernel did not take stays
+/// until it does, or until it is given up.
+@safe
+package struct SendBatch: ~Copyable {
+    /// How a send ended.
+    package enum Progress: Equatable, Sendable {
+        /// So many datagrams left, which may be fewer than there are.
+        case sent(Int)
+        /// The first datagram did not leave.
+        case failed(Errno)
+    }
+
+    private static let octetCapacity = 1 << 18
+    /// The largest datagram IPv4 has, in octets.
+    private static let largestDatagram = 65_535
+
+    package let capacity: Int
+    private let batch: OpaquePointer
+    private var first = 0
+    private var end = 0
+    private var usedOctets = 0
+    private var offsets: [Int]
+    private var lengths: [Int]
+
+    /// Room for `capacity` datagrams; memory is touched as it is used.
+    ///
+    /// - Throws: ``Errno/noMemory``.
+    package init(capacity: Int) throws(Errno) {
+        guard let batch = unsafe clinux_send_batch_create(UInt32(capacity), Self.octetCapacity) else {
+            throw .noMemory
+        }
+        unsafe self.batch = batch
+        self.capacity = capacity
+        offsets = Array(repeating: 0, count: capacity)
+        lengths = Array(repeating: 0, count: capacity)
+    }
+
+    deinit {
+        unsafe clinux_send_batch_destroy(batch)
+    }
+
+    package var isEmpty: Bool { first == end }
+
+    /// The places of the datagrams that wait, the front first.
+    package var waiting: Range<Int> { first..<end }
+
+    /// Whether one more datagram of any size fits.
+    package var hasRoom: Bool {
+        end < capacity && usedOctets + Self.largestDatagram <= Self.octetCapacity
+    }
+
+    /// Adds a datagram of at most 65,535 octets, for a destination in host byte order, and answers its place.
+    ///
+    /// `write` fills all `length` octets. Ask ``hasRoom`` first.
+    package mutating func append(
+        length: Int, to destination: UInt32, _ write: (_ octets: inout MutableSpan<UInt8>) -> Void
+    ) -> Int {
+        precondition(hasRoom && length <= Self.largestDatagram, "no room for \(length) octets")
+        var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
+        write(&span)
+        unsafe clinux_send_batch_set(batch, UInt32(end), usedOctets, length, destination.bigEndian)
+        offsets[end] = usedOctets
+        lengths[end] = length
+        usedOctets += length
+        end += 1
+        return end - 1
+    }
+
+    /// Hands what waits to the kernel, once.
+    package mutating func send(through socket: borrowing FileDescriptor) -> Progress {
+        let (fd, first, end) = (socket.rawValue, UInt32(first), UInt32(end))
+        do throws(Errno) {
+            let count = Int(try systemCall { unsafe clinux_send_batch_send(batch, fd, first, end) })
+            return .sent(count)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Takes so many datagrams off the front, sent or given up.
+    package mutating func removeFirst(_ count: Int) {
+        precondition(count <= end - first, "\(count) of \(end - first) datagrams cannot be removed")
+        first += count
+        if first == end {
+            (first, end, usedOctets) = (0, 0, 0)
+        }
+    }
+
+    /// The octets of the datagram at a place of ``waiting``, until it is removed.
+    @_lifetime(borrow self)
+    package func octets(at place: Int) -> Span<UInt8> {
+        precondition(waiting.contains(place), "no datagram waits at \(place)")
+        let start = unsafe clinux_send_batch_octets(batch) + offsets[place]
+        let span = unsafe Span(_unsafeStart: UnsafePointer(start), count: lengths[place])
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+}

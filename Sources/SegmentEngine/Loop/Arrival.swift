@@ -1,0 +1,20 @@
+import TCPWire
+
+/// A datagram of the receive batch that is for an endpoint, as far as counting and answering need it.
+struct Arrival {
+    /// Its place in the receive batch.
+    var place: Int
+    /// The endpoint's place.
+    var slot: Int
+    var timestampNanoseconds: Int64
+    var source: TransportAddress
+    /// The TCP segment's length, in octets.
+    var segmentLength: Int
+    /// `nil` when the segment ends before them.
+    var flags: TCPFlags?
+    /// `nil` when the segment ends before it.
+    var checksum: ChecksumStatus?
+    var malformed: MalformationSet
+    /// `nil` when the segment ends inside its header.
+    var numbers: PreparedSegment.ReceivedNumbers?
+}

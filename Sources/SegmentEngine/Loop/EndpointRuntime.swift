@@ -1,0 +1,60 @@
+import TCPWire
+
+/// An endpoint as the engine's thread works with it; for that thread only.
+final class EndpointRuntime {
+    let serial: UInt32
+    /// Its place among the engine's endpoints.
+    let slot: Int
+    let id: String
+    var definition: EndpointDefinition
+    let counters = EngineCounters()
+    let createdAt: Int64
+    var startedAt: Int64?
+    /// The socket it receives and sends through; `nil` when it is stopped.
+    var socket: EngineSocket?
+    var socketDropsAtStart: UInt64 = 0
+    var rules: [RuleRuntime] = []
+    var opening: [PreparedSegment] = []
+    var activeGuard = KernelGuard.none
+    var warnings: [String] = []
+    var degradedReason: String?
+    var cursor: UInt64 = 0
+    /// The number of the latest capture of its segments; 0 before the first.
+    var latestCapture: UInt64 = 0
+    /// Whether received segments are answered; not while it is stopping.
+    var answers = false
+
+    init(serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, createdAt: Int64) {
+        self.serial = serial
+        self.slot = slot
+        self.id = id
+        self.definition = definition
+        self.createdAt = createdAt
+    }
+
+    var local: TransportAddress { definition.local }
+    var remote: TransportAddress? { definition.remote }
+    var isRunning: Bool { socket != nil }
+}
+
+/// A rule as the engine's thread works with it; for that thread only.
+final class RuleRuntime {
+    let match: SegmentMatch
+    let replies: [PreparedSegment]
+    let paceNanoseconds: UInt64
+    /// How many answers there may still be; `nil`: any number.
+    var remaining: Int?
+    /// Before this time of the monotonic clock no answer leaves.
+    var nextAllowed: UInt64 = 0
+    /// Answers that wait for their pace or for room, the oldest first.
+    var waiting: [PreparedSegment.Occasion] = []
+    /// Whether a deadline is set for the first that waits.
+    var isScheduled = false
+
+    init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
+        self.match = match
+        self.replies = replies
+        self.paceNanoseconds = paceNanoseconds
+        remaining = limit
+    }
+}

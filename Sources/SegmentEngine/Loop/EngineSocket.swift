@@ -1,0 +1,102 @@
+import LinuxSystem
+
+/// A raw socket and what waits to leave through it; for the engine's thread only.
+final class EngineSocket {
+    /// How many datagrams go into one system call at most.
+    static let batchSize = 64
+
+    /// What keeps a socket from sending.
+    enum Obstacle {
+        /// The send buffer is full; the kernel says when it is not.
+        case fullBuffer
+        /// A transmit queue is full; we ask again after a while.
+        case fullQueue
+    }
+
+    /// What a datagram in the batch was made for.
+    struct Purpose {
+        enum Kind {
+            case opening
+            case reply
+            case transmission(UInt64)
+        }
+
+        var kind: Kind
+        var slot: Int
+        /// The bearer of the slot when it was queued.
+        var serial: UInt32
+        var segmentLength: Int
+    }
+
+    /// A segment that waits for room in the batch.
+    struct Queued {
+        var segment: PreparedSegment
+        var occasion: PreparedSegment.Occasion
+        var purpose: Purpose
+    }
+
+    let serial: UInt32
+    /// Its place among the engine's sockets.
+    let position: Int
+    let kind: SocketKind
+    let trigger: EpollTrigger
+    let raw: RawTCPSocket
+    let drops = SocketDrops()
+    var lastDrops: UInt32 = 0
+
+    /// How many endpoints play each port.
+    var ports: [UInt16: Int] = [:]
+    var hasStaleFilter = false
+    /// Whether it is on the list of those to read from.
+    var isReady = false
+    /// Whether it is on the list of those to send through.
+    var isUnflushed = false
+
+    var batch: SendBatch
+    /// What each place of the batch was filled for.
+    var purposes: [Purpose]
+    var queue: [Queued] = []
+    var obstacle: Obstacle?
+    /// How often the first datagram found its transmit queue full.
+    var fullQueueRetries = 0
+    /// Whether the first datagram was tried again after an old error was cleared away.
+    var wasRetried = false
+
+    /// A socket that is open, at its place among the engine's.
+    init(
+        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, raw: consuming RawTCPSocket
+    ) throws(Errno) {
+        self.serial = serial
+        self.position = position
+        self.kind = kind
+        self.trigger = trigger
+        self.raw = raw
+        batch = try SendBatch(capacity: Self.batchSize)
+        let nothing = Purpose(kind: .opening, slot: 0, serial: 0, segmentLength: 0)
+        purposes = Array(repeating: nothing, count: Self.batchSize)
+    }
+
+    /// What reports about it carry.
+    var token: UInt64 { SegmentEngine.Token.firstSocket + UInt64(position) }
+
+    /// What the socket is watched for.
+    var events: EpollInstance.Events {
+        var events: EpollInstance.Events = .readable
+        if trigger == .edge { events.insert(.edgeTriggered) }
+        if obstacle == .fullBuffer { events.insert(.writable) }
+        return events
+    }
+
+    /// A filter for the ports that are played now.
+    var filter: SocketFilter {
+        var ranges: [ClosedRange<UInt16>] = []
+        for port in ports.keys.sorted() {
+            if let last = ranges.last, last.upperBound < port, last.upperBound + 1 == port {
+                ranges[ranges.count - 1] = last.lowerBound...port
+            } else {
+                ranges.append(port...port)
+            }
+        }
+        return .destinationPorts(ranges)
+    }
+}

@@ -1,0 +1,18 @@
+extension SegmentEngine {
+    /// Writes to the capture ring, under its lock.
+    mutating func record(_ body: (inout SegmentEngine, inout CaptureRing) -> Void) {
+        let captures = handle.captures
+        captures.write { ring in body(&self, &ring) }
+    }
+
+    /// Puts a record into the ring, counting what had to make room, and answers its number.
+    func append(_ record: CaptureRecord, _ datagram: Span<UInt8>, to ring: inout CaptureRing) -> UInt64 {
+        ring.append(record, datagram) { evicted in
+            guard evicted.kind != .loss else { return }
+            handle.totals.ringEvictions.add()
+            if let endpoint = slots[Int(evicted.slot)], endpoint.serial == evicted.endpoint {
+                endpoint.counters.ringEvictions.add()
+            }
+        }
+    }
+}

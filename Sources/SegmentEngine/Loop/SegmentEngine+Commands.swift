@@ -1,0 +1,105 @@
+import LinuxSystem
+
+extension SegmentEngine {
+    /// An answer to a command, given when what it asked for is in force.
+    enum PendingAnswer {
+        case endpoints([EndpointRuntime], EngineCommand.Completion<[EndpointRecord]>)
+        case endpoint(EndpointRuntime, EngineCommand.Completion<EndpointRecord>)
+        case ready(() -> Void)
+    }
+
+    /// Obeys the queued commands in order; `false` after a shut-down.
+    mutating func obeyCommands() -> Bool {
+        var isRunning = true
+        for command in handle.mailbox.takeAll() {
+            if isRunning {
+                isRunning = obey(command)
+            } else {
+                refuse(command)
+            }
+        }
+        flushAll()
+        return isRunning
+    }
+
+    /// Answers a command that came too late.
+    func refuse(_ command: EngineCommand) {
+        let error = EngineError.Located(.stopping)
+        switch command {
+        case .create(_, let completion): completion(.failure(error))
+        case .start(_, let completion), .stop(_, let completion), .remove(_, let completion):
+            completion(.failure(error))
+        case .send(_, _, let completion): completion(.failure(error))
+        case .reset(let completion): completion(.failure(error))
+        case .ping(let completion): completion()
+        case .shutDown: break
+        }
+    }
+
+    /// Gives the answers that waited for the end of the turn.
+    mutating func answerPending() {
+        let answers = pendingAnswers
+        pendingAnswers = []
+        for answer in answers {
+            switch answer {
+            case .endpoints(let endpoints, let completion): completion(.success(endpoints.map { record(of: $0) }))
+            case .endpoint(let endpoint, let completion): completion(.success(record(of: endpoint)))
+            case .ready(let completion): completion()
+            }
+        }
+    }
+
+    private mutating func obey(_ command: EngineCommand) -> Bool {
+        switch command {
+        case .create(let definitions, let completion):
+            do throws(EngineError.Located) {
+                pendingAnswers.append(.endpoints(try create(definitions), completion))
+            } catch {
+                completion(.failure(error))
+            }
+        case .start(let id, let completion):
+            answer(completion, about: id) { engine, endpoint throws(EngineError) in try engine.start(endpoint) }
+        case .stop(let id, let completion):
+            arm()
+            answer(completion, about: id) { engine, endpoint throws(EngineError) in
+                engine.stop([endpoint])
+                engine.publish(endpoint)
+            }
+        case .remove(let id, let completion):
+            arm()
+            if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
+                completion(.success(last))
+            } else {
+                completion(.failure(.init(.unknownEndpoint(id: id))))
+            }
+        case .send(let template, let id, let completion):
+            do throws(EngineError) {
+                let transmission = try send(template, from: id)
+                pendingAnswers.append(.ready { completion(.success(transmission)) })
+            } catch {
+                completion(.failure(.init(error)))
+            }
+        case .reset(let completion):
+            arm()
+            completion(.success(reset()))
+        case .ping(let completion):
+            pendingAnswers.append(.ready(completion))
+        case .shutDown:
+            return false
+        }
+        return true
+    }
+
+    private mutating func answer(
+        _ completion: @escaping EngineCommand.Completion<EndpointRecord>, about id: String,
+        _ body: (inout SegmentEngine, EndpointRuntime) throws(EngineError) -> Void
+    ) {
+        do throws(EngineError) {
+            guard let endpoint = endpointsByID[id] else { throw .unknownEndpoint(id: id) }
+            try body(&self, endpoint)
+            pendingAnswers.append(.endpoint(endpoint, completion))
+        } catch {
+            completion(.failure(.init(error)))
+        }
+    }
+}

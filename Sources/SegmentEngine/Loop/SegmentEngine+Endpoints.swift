@@ -1,0 +1,268 @@
+import LinuxSystem
+import TCPWire
+
+extension SegmentEngine {
+    /// Creates endpoints, all of them or none.
+    mutating func create(_ definitions: [EndpointDefinition]) throws(EngineError.Located) -> [EndpointRuntime] {
+        var created: [EndpointRuntime] = []
+        for (position, definition) in definitions.enumerated() {
+            do throws(EngineError) {
+                let endpoint = try add(definition)
+                created.append(endpoint)
+                if definition.startsAtOnce {
+                    try start(endpoint)
+                }
+            } catch {
+                remove(created)
+                throw .init(error, index: position)
+            }
+        }
+        // Readers see them only now, when none can fail any more.
+        for endpoint in created {
+            publish(endpoint)
+        }
+        return created
+    }
+
+    /// Starts an endpoint; one that runs goes on running.
+    ///
+    /// It is armed, and its opening sent, at the end of the turn.
+    mutating func start(_ endpoint: EndpointRuntime) throws(EngineError) {
+        guard !endpoint.isRunning else { return }
+        var definition = endpoint.definition
+        try checkAddresses(of: definition)
+
+        let grant = try guards.acquire(definition.guardChoice, for: definition.local)
+        definition.local.port = grant.port
+        let socket: EngineSocket
+        do throws(EngineError) {
+            let parts = try prepared(definition, id: endpoint.id)
+            socket = try self.socket(for: definition)
+            endpoint.rules = parts.rules
+            endpoint.opening = parts.opening
+        } catch {
+            guards.release(grant.active, of: definition.local)
+            throw error
+        }
+        join(socket, port: definition.local.port)
+        index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
+        endpoint.definition = definition
+        endpoint.activeGuard = grant.active
+        endpoint.warnings = grant.warning.map { [$0] } ?? []
+        endpoint.degradedReason = nil
+        endpoint.socket = socket
+        endpoint.socketDropsAtStart = socket.drops.count.value
+        endpoint.startedAt = Clock.realtimeNanoseconds
+        endpoint.answers = true
+        arming.append(endpoint)
+    }
+
+    /// Stops endpoints when all that has reached their sockets is read; those that are stopped stay so.
+    mutating func stop(_ endpoints: [EndpointRuntime]) {
+        let running = endpoints.filter(\.isRunning)
+        guard !running.isEmpty else { return }
+        for endpoint in running {
+            endpoint.answers = false
+        }
+        settle()
+        for endpoint in running {
+            release(endpoint)
+            report(.stopped(id: endpoint.id))
+        }
+    }
+
+    /// Stops endpoints and removes them; answers their last records.
+    @discardableResult
+    mutating func remove(_ endpoints: [EndpointRuntime]) -> [EndpointRecord] {
+        stop(endpoints)
+        return endpoints.map { endpoint in
+            let last = record(of: endpoint)
+            slots[endpoint.slot] = nil
+            freeSlots.append(endpoint.slot)
+            endpointsByID[endpoint.id] = nil
+            report(.removed(id: endpoint.id))
+            handle.endpoints.remove(
+                last, latestCapture: endpoint.latestCapture, oldestCapture: handle.captures.oldestNumber)
+            return last
+        }
+    }
+
+    /// Stops and removes everything, and empties the ring.
+    mutating func reset() -> ResetSummary {
+        let endpoints = remove(slots.compactMap(\.self)).count
+        let segments = handle.captures.write { ring in
+            let count = ring.segmentCount
+            ring.removeAll()
+            return count
+        }
+        let summary = ResetSummary(
+            endpoints: endpoints, transmissions: handle.transmissions.removeAll(), segments: segments)
+        report(.reset(summary))
+        return summary
+    }
+
+    /// Takes from an endpoint that has settled what it held while it ran.
+    private mutating func release(_ endpoint: EndpointRuntime) {
+        guard let socket = endpoint.socket else { return }
+        index.remove(local: endpoint.local, remote: endpoint.remote)
+        guards.release(endpoint.activeGuard, of: endpoint.local)
+        cancelQueued(of: endpoint)
+        endpoint.counters.kernelDrops.add(socket.drops.count.value &- endpoint.socketDropsAtStart)
+        leave(socket, port: endpoint.local.port)
+        endpoint.socket = nil
+        endpoint.activeGuard = .none
+        endpoint.rules = []
+        endpoint.opening = []
+        endpoint.degradedReason = nil
+        arming.removeAll { $0 === endpoint }
+    }
+
+    /// Puts in force what the turn began: filters first, then openings, then the answers.
+    mutating func arm() {
+        for socket in staleSockets {
+            renewFilter(of: socket)
+        }
+        staleSockets.removeAll(keepingCapacity: true)
+        if !arming.isEmpty {
+            let started = arming
+            arming = []
+            let cursor = handle.captures.latestNumber
+            for endpoint in started {
+                endpoint.cursor = cursor
+                publish(endpoint)
+                report(
+                    .started(
+                        id: endpoint.id, local: endpoint.local, remote: endpoint.remote,
+                        guardedBy: endpoint.activeGuard))
+            }
+            for endpoint in started {
+                sendOpening(of: endpoint)
+            }
+            flushAll()
+        }
+        answerPending()
+    }
+
+    /// An endpoint as readers see it.
+    func record(of endpoint: EndpointRuntime) -> EndpointRecord {
+        let state: EndpointRecord.State =
+            if let reason = endpoint.degradedReason {
+                .degraded(reason: reason)
+            } else {
+                endpoint.isRunning ? .running : .stopped
+            }
+        let socket = endpoint.socket.map { socket in
+            EndpointRecord.SocketRecord(
+                serial: socket.serial, drops: socket.drops, dropsAtStart: endpoint.socketDropsAtStart)
+        }
+        return EndpointRecord(
+            id: endpoint.id, serial: endpoint.serial, definition: endpoint.definition, state: state,
+            activeGuard: endpoint.activeGuard, cursor: endpoint.cursor, warnings: endpoint.warnings,
+            createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket)
+    }
+
+    /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.
+    func report(_ event: EngineEvent) {
+        _ = handle.events.post(event)
+    }
+
+    func publish(_ endpoint: EndpointRuntime) {
+        handle.endpoints.publish(record(of: endpoint))
+    }
+
+    /// Gives an endpoint its place, without starting it.
+    private mutating func add(_ definition: EndpointDefinition) throws(EngineError) -> EndpointRuntime {
+        let limit = handle.configuration.maximumEndpoints
+        guard endpointsByID.count < limit else { throw .tooManyEndpoints(limit: limit) }
+        let id = definition.id ?? unusedID(for: definition.role)
+        guard endpointsByID[id] == nil else { throw .idInUse(id: id) }
+        try checkDestinations(of: definition)
+        // Once here, so that a stopped endpoint cannot hold what no start would take.
+        _ = try prepared(definition, id: id)
+
+        let slot = freeSlots.popLast() ?? slots.count
+        let endpoint = EndpointRuntime(
+            serial: nextSerial, slot: slot, id: id, definition: definition, createdAt: Clock.realtimeNanoseconds)
+        nextSerial += 1
+        if slot == slots.count {
+            slots.append(endpoint)
+        } else {
+            slots[slot] = endpoint
+        }
+        endpointsByID[id] = endpoint
+        return endpoint
+    }
+
+    /// The role's name, numbered when it is taken.
+    private func unusedID(for role: EndpointRole) -> String {
+        let name = role.rawValue
+        guard endpointsByID[name] != nil else { return name }
+        var number = 2
+        while endpointsByID["\(name)-\(number)"] != nil {
+            number += 1
+        }
+        return "\(name)-\(number)"
+    }
+
+    private func checkAddresses(of definition: EndpointDefinition) throws(EngineError) {
+        let local = definition.local
+        if let reserved = handle.configuration.reservedAddress, reserved.port == local.port,
+            reserved.address == local.address || reserved.address == .any
+        {
+            throw .portReserved(local)
+        }
+        if local.port != 0, let holder = index.slot(exactly: local, definition.remote), let other = slots[holder] {
+            throw .pathInUse(local: local, remote: definition.remote, holder: other.id)
+        }
+        do throws(Errno) {
+            guard try LocalAddress.isOurs(local.address.rawValue) else { throw .addressNotAvailable }
+        } catch .addressNotAvailable {
+            throw .addressNotLocal(local.address)
+        } catch {
+            throw .cannotOpen(what: "a socket to check the local address", error)
+        }
+    }
+
+    /// Refuses an endpoint whose own segments could never leave.
+    private func checkDestinations(of definition: EndpointDefinition) throws(EngineError) {
+        if let remote = definition.remote {
+            try checkDestination(remote.address)
+        }
+        for template in definition.opening + definition.rules.flatMap(\.reply) {
+            try checkHeader(template.ip, of: definition.local.address)
+            if let destination = template.ip.destination {
+                try checkDestination(destination)
+            }
+        }
+    }
+
+    private func prepared(
+        _ definition: EndpointDefinition, id: String
+    ) throws(EngineError) -> (rules: [RuleRuntime], opening: [PreparedSegment]) {
+        let needsRemote = definition.opening.contains { $0.ip.destination == nil || $0.destinationPort == nil }
+        if needsRemote, definition.remote == nil {
+            throw .destinationMissing(id: id)
+        }
+        do throws(WireError) {
+            var rules: [RuleRuntime] = []
+            for rule in definition.rules {
+                let replies = try prepared(rule.reply, of: definition)
+                rules.append(
+                    RuleRuntime(
+                        match: rule.match, replies: replies, paceNanoseconds: rule.paceNanoseconds,
+                        limit: rule.limit))
+            }
+            return (rules: rules, opening: try prepared(definition.opening, of: definition))
+        } catch {
+            throw .segmentImpossible(error)
+        }
+    }
+
+    private func prepared(
+        _ templates: [SegmentTemplate], of definition: EndpointDefinition
+    ) throws(WireError) -> [PreparedSegment] {
+        try templates.map { template throws(WireError) in
+            try PreparedSegment(template, local: definition.local, remote: definition.remote)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import LinuxSystem
+import TCPWire
+
+extension SegmentEngine {
+    /// How many reports are taken at a time, so that a flood of them cannot keep the thread.
+    private static let reportLimit = 256
+
+    /// Empties a socket's error queue and counts what concerns our endpoints.
+    mutating func takeNetworkErrors(of socket: EngineSocket) {
+        for _ in 0..<Self.reportLimit {
+            guard let error = try? socket.raw.takeNetworkError() else { break }
+            // The kernel shows every raw socket every ICMP error, so the quoted addresses and ports decide.
+            guard error.origin == .icmp, let quoted = error.quoted else { continue }
+            let source = TransportAddress(
+                address: IPv4Address(rawValue: quoted.source), port: quoted.sourcePort)
+            let destination = TransportAddress(
+                address: IPv4Address(rawValue: quoted.destination), port: quoted.destinationPort)
+            guard let slot = index.slot(local: source, remote: destination), let endpoint = slots[slot],
+                endpoint.socket === socket
+            else { continue }
+            endpoint.counters.icmpErrors.add()
+            handle.totals.icmpErrors.add()
+        }
+        socket.raw.clearPendingError()
+    }
+
+    /// Counts the resets that the kernel sent from our endpoints' ports.
+    mutating func takeResets() {
+        for _ in 0..<Self.reportLimit {
+            guard let reset = try? witness?.next() else { return }
+            let source = TransportAddress(address: IPv4Address(rawValue: reset.source), port: reset.sourcePort)
+            let destination = TransportAddress(
+                address: IPv4Address(rawValue: reset.destination), port: reset.destinationPort)
+            guard let slot = index.slot(local: source, remote: destination), let endpoint = slots[slot] else {
+                continue
+            }
+            endpoint.counters.kernelResets.add()
+            handle.totals.kernelResets.add()
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import LinuxSystem
+import TCPWire
+
+extension SegmentEngine {
+    /// Reads a batch from each ready socket in turn; one with more to give stays on the list.
+    mutating func receiveFromReadySockets() {
+        let ready = readySockets
+        readySockets = []
+        for socket in ready {
+            socket.isReady = false
+            if receive(from: socket) == EngineSocket.batchSize {
+                socket.isReady = true
+                readySockets.append(socket)
+            }
+            flushAll()
+        }
+    }
+
+    /// Reads and answers until nothing more comes for the endpoints that are stopping, or for a
+    /// bounded number of rounds, so that they have counted what was sent to them.
+    mutating func settle() {
+        // As many as empty the largest receive buffer, and once more for what answers add.
+        for _ in 0..<512 {
+            flushAll()
+            var isQuiet = true
+            for case let socket? in sockets {
+                let count = receive(from: socket)
+                let isForStopping = arrivals.contains { slots[$0.slot]?.answers == false }
+                if count == EngineSocket.batchSize || isForStopping { isQuiet = false }
+            }
+            if isQuiet, unflushedSockets.isEmpty { return }
+        }
+    }
+
+    /// Puts a difference in a socket's drops into the ring and into the counts.
+    mutating func noteDrops(of socket: EngineSocket) {
+        guard let drops = try? socket.raw.drops() else { return }
+        let lost = drops &- socket.lastDrops
+        guard lost > 0 else { return }
+        socket.lastDrops = drops
+        socket.drops.count.add(UInt64(lost))
+        handle.totals.kernelDrops.add(UInt64(lost))
+        let mark = CaptureRecord(
+            kind: .loss, endpoint: 0, slot: 0, socket: socket.serial,
+            timestampNanoseconds: Clock.realtimeNanoseconds, lost: lost)
+        record { engine, ring in
+            let nothing: [UInt8] = []
+            _ = engine.append(mark, nothing.span, to: &ring)
+        }
+    }
+
+    /// Reads, keeps and answers at most one batch, and says how many datagrams it was.
+    private mutating func receive(from socket: EngineSocket) -> Int {
+        arrivals.removeAll(keepingCapacity: true)
+        // A socket that reports an error instead has it taken off, and is read again next time.
+        guard let count = try? receiveBatch.fill(from: socket.raw.descriptor) else {
+            takeNetworkErrors(of: socket)
+            return 0
+        }
+        guard count > 0 else { return 0 }
+        for place in 0..<count {
+            if let arrival = arrival(at: place, on: socket) {
+                arrivals.append(arrival)
+            }
+        }
+        keepArrivals(on: socket.serial)
+        noteDrops(of: socket)
+        answerArrivals()
+        return count
+    }
+
+    /// Reads a datagram as far as needed; `nil` when it is for none of the socket's endpoints.
+    private func arrival(at place: Int, on socket: EngineSocket) -> Arrival? {
+        let octets = receiveBatch.octets(at: place)
+        guard let header = try? IPv4HeaderView(octets) else { return nil }
+        let segment = header.payload
+        guard segment.count >= 4 else { return nil }
+        let source = TransportAddress(address: header.source, port: segment.bigEndianUInt16(at: 0))
+        let local = TransportAddress(address: header.destination, port: segment.bigEndianUInt16(at: 2))
+        guard let slot = index.slot(local: local, remote: source), slots[slot]?.socket === socket else { return nil }
+
+        var arrival = Arrival(
+            place: place, slot: slot, timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
+            source: source, segmentLength: segment.count, malformed: Malformation.set(in: octets))
+        if arrival.timestampNanoseconds == 0 {
+            arrival.timestampNanoseconds = Clock.realtimeNanoseconds
+        }
+        if segment.count >= 14 {
+            arrival.flags = TCPFlags(rawValue: segment[13])
+        }
+        arrival.checksum = ChecksumVerdict(of: segment, from: header.source, to: header.destination)?.status
+        if segment.count >= TCPSegmentView.minimumHeaderLength {
+            arrival.numbers = Self.numbers(of: segment)
+        }
+        return arrival
+    }
+
+    private static func numbers(of segment: Span<UInt8>) -> PreparedSegment.ReceivedNumbers {
+        let flags = TCPFlags(rawValue: segment[13])
+        let sequenceNumber = segment.bigEndianUInt32(at: 4)
+        var length = UInt32(payload(of: segment).count)
+        if flags.contains(.syn) { length += 1 }
+        if flags.contains(.fin) { length += 1 }
+        return PreparedSegment.ReceivedNumbers(
+            sequenceNumber: sequenceNumber, acknowledgmentNumber: segment.bigEndianUInt32(at: 8),
+            end: sequenceNumber &+ length)
+    }
+
+    /// What follows the header; where the data offset is impossible, what follows 20 octets.
+    @_lifetime(copy segment)
+    private static func payload(of segment: Span<UInt8>) -> Span<UInt8> {
+        guard let view = try? TCPSegmentView(segment) else {
+            return segment.extracting(min(TCPSegmentView.minimumHeaderLength, segment.count)...)
+        }
+        return view.payload
+    }
+
+    /// Counts the arrivals and puts them into the ring.
+    private mutating func keepArrivals(on socket: UInt32) {
+        record { engine, ring in
+            for arrival in engine.arrivals {
+                guard let endpoint = engine.slots[arrival.slot] else { continue }
+                endpoint.counters.countReceived(arrival)
+                engine.handle.totals.countReceived(arrival)
+                let record = CaptureRecord(
+                    kind: .received, endpoint: endpoint.serial, slot: UInt32(arrival.slot), socket: socket,
+                    timestampNanoseconds: arrival.timestampNanoseconds, checksum: arrival.checksum,
+                    malformed: arrival.malformed)
+                let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
+                endpoint.latestCapture = number
+            }
+        }
+    }
+
+    /// Lets the rules of the endpoints see the arrivals.
+    private mutating func answerArrivals() {
+        for position in arrivals.indices {
+            let arrival = arrivals[position]
+            guard let rule = rule(for: arrival), let numbers = arrival.numbers, let endpoint = slots[arrival.slot]
+            else { continue }
+            let occasion = PreparedSegment.Occasion(
+                source: endpoint.local, destination: arrival.source, received: numbers)
+            answer(occasion, for: endpoint, rule: rule)
+        }
+    }
+
+    /// The first of the endpoint's rules that matches and has answers left; `nil` when none does.
+    ///
+    /// What an endpoint sent itself, and what has no whole header, is never answered.
+    private func rule(for arrival: Arrival) -> Int? {
+        guard let flags = arrival.flags, arrival.numbers != nil, let endpoint = slots[arrival.slot],
+            endpoint.answers, arrival.source != endpoint.local,
+            let header = try? IPv4HeaderView(receiveBatch.octets(at: arrival.place))
+        else { return nil }
+        let payload = Self.payload(of: header.payload)
+        return endpoint.rules.indices.first { rule in
+            endpoint.rules[rule].remaining != 0
+                && endpoint.rules[rule].match.holds(flags: flags, payload: payload)
+        }
+    }
+}

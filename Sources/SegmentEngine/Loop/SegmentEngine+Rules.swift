@@ -1,0 +1,68 @@
+import LinuxSystem
+
+extension SegmentEngine {
+    /// How long an answer waits before it asks again for room in a full socket.
+    private static let roomRetryNanoseconds: UInt64 = 1_000_000
+
+    /// Answers a segment by a rule, at once or when its pace allows.
+    mutating func answer(_ occasion: PreparedSegment.Occasion, for endpoint: EndpointRuntime, rule number: Int) {
+        let rule = endpoint.rules[number]
+        // The clock is not asked where there is no pace to keep.
+        let now = rule.paceNanoseconds == 0 ? 0 : Clock.monotonicNanoseconds
+        if rule.waiting.isEmpty, now >= rule.nextAllowed, reply(to: occasion, of: endpoint, by: rule) {
+            rule.nextAllowed = now &+ rule.paceNanoseconds
+            rule.remaining = rule.remaining.map { $0 - 1 }
+            return
+        }
+        guard rule.waiting.count < Rule.waitingLimit else {
+            endpoint.counters.repliesSuppressed.add()
+            handle.totals.repliesSuppressed.add()
+            return
+        }
+        rule.remaining = rule.remaining.map { $0 - 1 }
+        rule.waiting.append(occasion)
+        guard !rule.isScheduled else { return }
+        let soon = Clock.monotonicNanoseconds &+ Self.roomRetryNanoseconds
+        schedule(endpoint, rule: number, at: now < rule.nextAllowed ? rule.nextAllowed : soon)
+    }
+
+    /// Sends the first answer that waits, at its deadline.
+    mutating func answerWaiting(_ endpoint: EndpointRuntime, rule number: Int, now: UInt64) {
+        // The endpoint may have stopped since, and started again with other rules.
+        guard endpoint.answers, endpoint.rules.indices.contains(number) else { return }
+        let rule = endpoint.rules[number]
+        rule.isScheduled = false
+        guard let first = rule.waiting.first else { return }
+        guard reply(to: first, of: endpoint, by: rule) else {
+            return schedule(endpoint, rule: number, at: now &+ Self.roomRetryNanoseconds)
+        }
+        rule.waiting.removeFirst()
+        // Counted from the deadline, not from now, so that lateness does not add up.
+        rule.nextAllowed = max(rule.nextAllowed &+ rule.paceNanoseconds, now)
+        if !rule.waiting.isEmpty {
+            schedule(endpoint, rule: number, at: rule.nextAllowed)
+        }
+    }
+
+    private mutating func schedule(_ endpoint: EndpointRuntime, rule number: Int, at deadline: UInt64) {
+        endpoint.rules[number].isScheduled = true
+        deadlines.insert(.rule(slot: endpoint.slot, serial: endpoint.serial, rule: number), at: deadline)
+    }
+
+    /// Puts one answer's segments into the socket's batch; `false` when it has no room.
+    private mutating func reply(
+        to occasion: PreparedSegment.Occasion, of endpoint: EndpointRuntime, by rule: RuleRuntime
+    ) -> Bool {
+        guard let socket = endpoint.socket else { return false }
+        for (number, segment) in rule.replies.enumerated() {
+            let purpose = EngineSocket.Purpose(
+                kind: .reply, slot: endpoint.slot, serial: endpoint.serial, segmentLength: segment.segmentLength)
+            guard enqueue(segment, on: occasion, for: purpose, through: socket) else {
+                if number == 0 { return false }
+                count(.queueFull, error: nil, for: purpose)
+                continue
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,126 @@
+import LinuxSystem
+import TCPWire
+
+extension SegmentEngine {
+    /// Finds out whether raw sockets can be had, and says so.
+    mutating func probeRawSocket() {
+        _ = try? openRawSocket(domain: .addressFamily)
+    }
+
+    /// The socket an endpoint uses, opened if need be.
+    mutating func socket(for definition: EndpointDefinition) throws(EngineError) -> EngineSocket {
+        if definition.socket == .shared {
+            let shared = sharedSockets[definition.trigger]
+            if let shared { return shared }
+        }
+        watchForResets()
+        do throws(Errno) {
+            let raw = try openRawSocket(domain: definition.domain)
+            if definition.socket == .own {
+                try raw.bind(to: definition.local.address.rawValue)
+                if let remote = definition.remote {
+                    try raw.connect(to: remote.address.rawValue, port: remote.port)
+                }
+            }
+            // What arrived before the drop-all filter was in place is nobody's.
+            while try receiveBatch.fill(from: raw.descriptor) > 0 {}
+            let position = sockets.firstIndex { $0 == nil } ?? sockets.count
+            let socket = try EngineSocket(
+                serial: nextSocketSerial, position: position, kind: definition.socket, trigger: definition.trigger,
+                raw: raw)
+            try epoll.add(socket.raw.descriptor, for: socket.events, token: socket.token)
+            nextSocketSerial += 1
+            if position == sockets.count {
+                sockets.append(socket)
+            } else {
+                sockets[position] = socket
+            }
+            if socket.kind == .shared {
+                sharedSockets[socket.trigger] = socket
+            }
+            return socket
+        } catch {
+            throw .cannotOpen(what: "a raw socket", error)
+        }
+    }
+
+    /// Makes a socket listen on a port for one more endpoint, from the end of the turn on.
+    mutating func join(_ socket: EngineSocket, port: UInt16) {
+        socket.ports[port, default: 0] += 1
+        markStale(socket)
+    }
+
+    /// Lets go of a port of a socket for one endpoint; the last one closes the socket.
+    mutating func leave(_ socket: EngineSocket, port: UInt16) {
+        let players = (socket.ports[port] ?? 1) - 1
+        socket.ports[port] = players > 0 ? players : nil
+        markStale(socket)
+        guard socket.ports.isEmpty else { return }
+        abandon(socket)
+        sockets[socket.position] = nil
+        if sharedSockets[socket.trigger] === socket {
+            sharedSockets[socket.trigger] = nil
+        }
+        readySockets.removeAll { $0 === socket }
+        unflushedSockets.removeAll { $0 === socket }
+        staleSockets.removeAll { $0 === socket }
+        if sockets.allSatisfy({ $0 == nil }) {
+            sockets = []
+            witness = nil
+        }
+    }
+
+    /// Gives a socket a filter for the ports that are played now.
+    mutating func renewFilter(of socket: EngineSocket) {
+        guard socket.hasStaleFilter else { return }
+        do throws(Errno) {
+            try socket.raw.listen(through: socket.filter)
+            socket.hasStaleFilter = false
+        } catch {
+            for endpoint in slots where endpoint?.socket === socket {
+                guard let endpoint else { continue }
+                endpoint.degradedReason = "the kernel did not take the socket's filter: \(error)"
+                publish(endpoint)
+                report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
+            }
+        }
+    }
+
+    /// Watches a socket for what it waits for now.
+    func watch(_ socket: EngineSocket) {
+        // The descriptor is open and watched, so this can fail for want of memory only;
+        // the socket is then woken for what it was watched for before.
+        try? epoll.modify(socket.raw.descriptor, for: socket.events, token: socket.token)
+    }
+
+    private mutating func markStale(_ socket: EngineSocket) {
+        guard !socket.hasStaleFilter else { return }
+        socket.hasStaleFilter = true
+        staleSockets.append(socket)
+    }
+
+    private func openRawSocket(domain: SocketDomain) throws(Errno) -> RawTCPSocket {
+        do throws(Errno) {
+            let raw = try RawTCPSocket(
+                domain: domain, receiveBufferOctets: handle.configuration.receiveBufferOctets)
+            handle.health.publish(.usable(receiveBufferOctets: raw.receiveBufferOctets))
+            return raw
+        } catch {
+            handle.health.publish(.unusable(error))
+            throw error
+        }
+    }
+
+    /// Begins to count the resets that the kernel sends, when there is the first endpoint.
+    private mutating func watchForResets() {
+        guard witness == nil else { return }
+        // Without CAP_NET_RAW the raw socket fails next, and says so.
+        do throws(Errno) {
+            let opened = try ResetWitness()
+            try epoll.add(opened.descriptor, for: .readable, token: Token.witness)
+            witness = consume opened
+        } catch {
+            return
+        }
+    }
+}

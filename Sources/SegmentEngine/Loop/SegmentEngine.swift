@@ -1,0 +1,148 @@
+package import LinuxSystem
+import TCPWire
+
+/// The thread's worth of work that owns all raw sockets: it receives, answers, sends and keeps time.
+///
+/// Made on any thread, run on one; everything but ``EngineHandle`` is its own.
+package struct SegmentEngine: ~Copyable {
+    enum Token {
+        static let mailbox: UInt64 = 0
+        static let timer: UInt64 = 1
+        static let witness: UInt64 = 2
+        /// Sockets have this and what follows.
+        static let firstSocket: UInt64 = 3
+    }
+
+    /// What the timer is set for.
+    enum Deadline {
+        /// An answer of a rule may leave.
+        case rule(slot: Int, serial: UInt32, rule: Int)
+        /// A socket whose transmit queue was full may try again.
+        case retry(socket: Int, serial: UInt32)
+    }
+
+    let handle: EngineHandle
+    let epoll: EpollInstance
+    let timer: Timer
+    var deadlines = DeadlineQueue<Deadline>()
+    var armedDeadline: UInt64?
+
+    /// Endpoints by their place.
+    var slots: [EndpointRuntime?] = []
+    var freeSlots: [Int] = []
+    var endpointsByID: [String: EndpointRuntime] = [:]
+    var index = EndpointIndex()
+    var guards = GuardTable()
+    var nextSerial: UInt32 = 1
+
+    var sockets: [EngineSocket?] = []
+    var sharedSockets: [EpollTrigger: EngineSocket] = [:]
+    var nextSocketSerial: UInt32 = 1
+    /// Sockets to read from in this turn.
+    var readySockets: [EngineSocket] = []
+    /// Sockets whose batch was filled in this turn.
+    var unflushedSockets: [EngineSocket] = []
+    /// Sockets whose ports changed in this turn.
+    var staleSockets: [EngineSocket] = []
+    var receiveBatch: ReceiveBatch
+    /// What the receive batch holds, for the engine.
+    var arrivals: [Arrival] = []
+    var witness: ResetWitness?
+    /// Numbers datagrams that may be fragmented.
+    var identification: UInt16 = 0
+
+    /// Endpoints that were started in this turn and are not armed yet.
+    var arming: [EndpointRuntime] = []
+    /// Answers to commands, given when the turn's work is in force.
+    var pendingAnswers: [PendingAnswer] = []
+
+    /// An engine that works with these parts; it opens no socket for endpoints yet.
+    package init(handle: EngineHandle) throws(Errno) {
+        let epoll = try EpollInstance()
+        let timer = try Timer()
+        let receiveBatch = try ReceiveBatch(capacity: EngineSocket.batchSize)
+        try epoll.add(handle.mailbox.notifier.descriptor, for: .readable, token: Token.mailbox)
+        try epoll.add(timer.descriptor, for: .readable, token: Token.timer)
+        // Stored last, together: an initializer may not throw once it has
+        // stored one noncopyable value and not yet the next.
+        self.handle = handle
+        self.epoll = epoll
+        self.timer = timer
+        self.receiveBatch = receiveBatch
+    }
+
+    /// Works until a shut-down command, or until a system call fails that never should.
+    package mutating func run() throws(Errno) {
+        probeRawSocket()
+        var reports: [EpollInstance.Ready] = []
+        var isRunning = true
+        while isRunning {
+            try armTimer()
+            try epoll.wait(milliseconds: readySockets.isEmpty ? -1 : 0, into: &reports)
+            for report in reports {
+                switch report.token {
+                case Token.mailbox: isRunning = obeyCommands()
+                case Token.timer: meetDeadlines()
+                case Token.witness: takeResets()
+                default: note(report.events, on: Int(report.token - Token.firstSocket))
+                }
+            }
+            receiveFromReadySockets()
+            arm()
+        }
+        end()
+    }
+
+    /// Sets the timer to the earliest deadline, if that changed.
+    private mutating func armTimer() throws(Errno) {
+        guard deadlines.earliest != armedDeadline else { return }
+        armedDeadline = deadlines.earliest
+        try timer.arm(at: armedDeadline)
+    }
+
+    private mutating func meetDeadlines() {
+        timer.clear()
+        armedDeadline = nil
+        let now = Clock.monotonicNanoseconds
+        while let due = deadlines.popDue(at: now) {
+            switch due {
+            case .rule(let slot, let serial, let rule):
+                guard let endpoint = slots[slot], endpoint.serial == serial else { continue }
+                answerWaiting(endpoint, rule: rule, now: now)
+            case .retry(let position, let serial):
+                guard sockets.indices.contains(position), let socket = sockets[position], socket.serial == serial
+                else { continue }
+                retry(socket)
+            }
+        }
+        flushAll()
+    }
+
+    /// Notes what a socket is ready for.
+    private mutating func note(_ events: EpollInstance.Events, on position: Int) {
+        // It may have been closed since the kernel reported it.
+        guard sockets.indices.contains(position), let socket = sockets[position] else { return }
+        if events.contains(.error) {
+            takeNetworkErrors(of: socket)
+        }
+        if events.contains(.writable), socket.obstacle == .fullBuffer {
+            socket.obstacle = nil
+            watch(socket)
+            flush(socket)
+        }
+        if events.contains(.readable), !socket.isReady {
+            socket.isReady = true
+            readySockets.append(socket)
+        }
+    }
+
+    /// Stops everything and answers every command that still waits.
+    private mutating func end() {
+        for command in handle.mailbox.close() {
+            refuse(command)
+        }
+        remove(slots.compactMap(\.self))
+        answerPending()
+        handle.events.postAtOnce(.ended)
+    }
+}

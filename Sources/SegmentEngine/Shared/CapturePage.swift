@@ -1,0 +1,40 @@
+/// Captured segments, copied out of the ring.
+package struct CapturePage: Sendable {
+    /// One segment of a page.
+    package struct Item: Sendable {
+        package var number: UInt64
+        package var record: CaptureRecord
+        fileprivate var range: Range<Int>
+    }
+
+    package private(set) var items: [Item] = []
+    /// The cursor to go on from.
+    package var next: UInt64 = 0
+    /// The oldest number the ring held.
+    package var oldest: UInt64
+    /// Datagrams that socket buffers lost within what was read.
+    package var lostInKernel: UInt64 = 0
+    /// Records that left the ring while it was read.
+    package var lostInRing: UInt64 = 0
+
+    /// The octets of all items, one after the other.
+    private var octets: [UInt8] = []
+
+    init(oldest: UInt64) {
+        self.oldest = oldest
+    }
+
+    /// The octets of an item, the IPv4 header first.
+    @_lifetime(borrow self)
+    package func datagram(_ item: Item) -> Span<UInt8> {
+        let span = octets.span.extracting(item.range)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    mutating func append(_ number: UInt64, from ring: borrowing CaptureRing) {
+        let record = ring.record(number)
+        let start = octets.count
+        ring.copyOctets(of: record, to: &octets)
+        items.append(Item(number: number, record: record, range: start..<octets.count))
+    }
+}

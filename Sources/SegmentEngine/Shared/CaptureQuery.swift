@@ -1,0 +1,59 @@
+/// Which captured segments a reader asks for.
+package struct CaptureQuery: Hashable, Sendable {
+    /// Which way the segments went.
+    package enum Direction: String, CaseIterable, Sendable {
+        case received
+        case sent
+        case any
+    }
+
+    /// An endpoint, and the socket whose losses concern it.
+    package struct Subject: Hashable, Sendable {
+        package var endpoint: UInt32
+        package var socket: UInt32?
+
+        package init(endpoint: UInt32, socket: UInt32?) {
+            self.endpoint = endpoint
+            self.socket = socket
+        }
+    }
+
+    /// Only this endpoint's; `nil`: all.
+    package var subject: Subject?
+    package var direction: Direction
+    /// Those after this number, oldest first; `nil`: the newest, in ascending order.
+    package var after: UInt64?
+    /// How many at most.
+    package var limit: Int
+
+    package init(subject: Subject? = nil, direction: Direction = .received, after: UInt64? = nil, limit: Int = 100) {
+        self.subject = subject
+        self.direction = direction
+        self.after = after
+        self.limit = limit
+    }
+
+    func matches(_ record: CaptureRecord) -> Bool {
+        if let subject, record.endpoint != subject.endpoint { return false }
+        return switch (record.kind, direction) {
+        case (.loss, _): false
+        case (_, .any), (.received, .received), (.sent, .sent): true
+        case (.received, .sent), (.sent, .received): false
+        }
+    }
+
+    /// Whether a segment this query asks for may have been among a socket's losses.
+    func isAffected(byLossOn socket: UInt32) -> Bool {
+        guard direction != .sent else { return false }
+        guard let subject else { return true }
+        return subject.socket == socket
+    }
+}
+
+/// Why a cursor cannot be read from.
+package enum CursorError: Error, Hashable, Sendable {
+    /// The ring no longer holds what follows it: the oldest it has, and how many went.
+    case gone(oldest: UInt64, lost: UInt64)
+    /// Nothing has that number yet.
+    case future(latest: UInt64)
+}

@@ -1,0 +1,47 @@
+package import TCPWire
+
+/// What the ring keeps beside a datagram's octets, in a fixed size.
+package struct CaptureRecord: Sendable {
+    /// What a record stands for.
+    package enum Kind: UInt8, Sendable {
+        /// A datagram that an endpoint received.
+        case received
+        /// A datagram that an endpoint sent.
+        case sent
+        /// Datagrams that a socket's receive buffer had no room for, between the records around this one.
+        case loss
+    }
+
+    package var kind: Kind
+    package var checksum: ChecksumStatus?
+    package var malformed: MalformationSet
+    /// The endpoint's serial number; 0 in a loss.
+    package var endpoint: UInt32
+    /// The endpoint's place in the engine, for its counters.
+    var slot: UInt32
+    /// The serial number of the socket.
+    package var socket: UInt32
+    /// In a loss: how many datagrams.
+    package var lost: UInt32
+    /// Wall-clock time in nanoseconds since 1970.
+    package var timestampNanoseconds: Int64
+
+    /// Where the octets are, counted since the ring was made.
+    var position: UInt64 = 0
+    /// How many octets there are.
+    package internal(set) var length: UInt32 = 0
+
+    init(
+        kind: Kind, endpoint: UInt32, slot: UInt32, socket: UInt32, timestampNanoseconds: Int64,
+        checksum: ChecksumStatus? = nil, malformed: MalformationSet = [], lost: UInt32 = 0
+    ) {
+        self.kind = kind
+        self.checksum = checksum
+        self.malformed = malformed
+        self.endpoint = endpoint
+        self.slot = slot
+        self.socket = socket
+        self.lost = lost
+        self.timestampNanoseconds = timestampNanoseconds
+    }
+}

@@ -1,0 +1,105 @@
+/// The latest datagrams, bounded in number and in octets.
+///
+/// Records are numbered from 1 without gaps and numbers are never used again, so
+/// a reader can tell how many it missed. Memory is touched as it is used.
+@safe
+package struct CaptureRing: ~Copyable {
+    /// The most records held.
+    package let capacity: Int
+    /// The most octets held.
+    package let octetCapacity: Int
+
+    /// The number the next record gets.
+    package private(set) var nextNumber: UInt64 = 1
+    /// The number of the oldest record held; ``nextNumber`` when there is none.
+    package private(set) var oldestNumber: UInt64 = 1
+
+    private let records: UnsafeMutablePointer<CaptureRecord>
+    private let octets: UnsafeMutablePointer<UInt8>
+    /// Where the latest datagram ends, counted since the ring was made; the place in memory is the rest by
+    /// ``octetCapacity``.
+    private var end: UInt64 = 0
+
+    /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
+    package init(capacity: Int, octetCapacity: Int) {
+        precondition(capacity > 0 && octetCapacity > 0, "a capture ring holds at least one datagram")
+        self.capacity = capacity
+        self.octetCapacity = octetCapacity
+        unsafe records = .allocate(capacity: capacity)
+        unsafe octets = .allocate(capacity: octetCapacity)
+    }
+
+    deinit {
+        // Records are trivial, so there is nothing to deinitialize.
+        unsafe records.deallocate()
+        unsafe octets.deallocate()
+    }
+
+    package var count: Int { Int(nextNumber - oldestNumber) }
+
+    /// How many of the records are segments.
+    var segmentCount: Int {
+        (oldestNumber..<nextNumber).count { number in record(number).kind != .loss }
+    }
+
+    /// Drops every record; numbers go on.
+    package mutating func removeAll() {
+        oldestNumber = nextNumber
+    }
+
+    /// Keeps a record and its octets, evicting what is in their way, and answers its number.
+    ///
+    /// `evicted` is told of every record that had to go.
+    package mutating func append(
+        _ record: CaptureRecord, _ datagram: Span<UInt8>, evicted: (CaptureRecord) -> Void
+    ) -> UInt64 {
+        let length = datagram.count <= octetCapacity ? datagram.count : 0
+        var placed = record
+        placed.position = position(for: length)
+        placed.length = UInt32(length)
+        let newEnd = placed.position + UInt64(length)
+        while count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) {
+            evicted(oldest)
+            oldestNumber += 1
+        }
+        unsafe datagram.withUnsafeBufferPointer { source in
+            guard length > 0, let base = source.baseAddress else { return }
+            unsafe (octets + offset(of: placed)).update(from: base, count: length)
+        }
+        unsafe (records + slot(of: nextNumber)).initialize(to: placed)
+        end = newEnd
+        nextNumber += 1
+        return nextNumber - 1
+    }
+
+    /// The record of a number that is held.
+    package func record(_ number: UInt64) -> CaptureRecord {
+        precondition(number >= oldestNumber && number < nextNumber, "record \(number) is not held")
+        return unsafe records[slot(of: number)]
+    }
+
+    /// Appends the octets of a record that is held to `output`.
+    package func copyOctets(of record: CaptureRecord, to output: inout [UInt8]) {
+        unsafe output.append(
+            contentsOf: UnsafeBufferPointer(start: octets + offset(of: record), count: Int(record.length)))
+    }
+
+    private var oldest: CaptureRecord { record(oldestNumber) }
+
+    /// Where a datagram goes: behind the latest one, or at the start of memory when it would be cut in two.
+    private func position(for length: Int) -> UInt64 {
+        let room = octetCapacity - Int(end % UInt64(octetCapacity))
+        return length <= room ? end : end + UInt64(room)
+    }
+
+    private func offset(of record: CaptureRecord) -> Int {
+        Int(record.position % UInt64(octetCapacity))
+    }
+
+    private func slot(of number: UInt64) -> Int {
+        Int(number % UInt64(capacity))
+    }
+}
+
+// The memory behind the pointers has one owner, which is noncopyable, so it moves with it.
+extension CaptureRing: @unchecked Sendable {}

@@ -1,0 +1,89 @@
+import Locking
+
+/// The endpoints as any thread sees them; the engine publishes, readers never wait for it.
+package final class EndpointDirectory: Sendable {
+    private struct State {
+        var byID: [String: EndpointRecord] = [:]
+        /// The present endpoints' serial numbers, ascending.
+        var serials: [UInt32] = []
+        var bySerial: [UInt32: EndpointRecord] = [:]
+        /// Names of removed endpoints whose segments the ring still holds, with the number of the latest.
+        var departed: [UInt32: (id: String, latestCapture: UInt64)] = [:]
+    }
+
+    private let state = Locked(State())
+
+    package init() {}
+
+    package var count: Int {
+        state.withLock { $0.serials.count }
+    }
+
+    /// The present bearer of an id.
+    package func endpoint(_ id: String) -> EndpointRecord? {
+        state.withLock { $0.byID[id] }
+    }
+
+    /// The name of an endpoint that is, or was when the ring took its oldest segment.
+    package func name(of serial: UInt32) -> String? {
+        state.withLock { state in state.bySerial[serial]?.id ?? state.departed[serial]?.id }
+    }
+
+    /// At most `limit` endpoints in the order of their creation, those after a serial number.
+    package func page(after serial: UInt32, limit: Int) -> (endpoints: [EndpointRecord], hasMore: Bool) {
+        state.withLock { state in
+            let first = state.serials.partitioningIndex { $0 > serial }
+            let chosen = state.serials[first...].prefix(limit)
+            return (endpoints: chosen.compactMap { state.bySerial[$0] }, hasMore: chosen.endIndex < state.serials.count)
+        }
+    }
+
+    /// Every endpoint, in the order of their creation.
+    package var all: [EndpointRecord] {
+        state.withLock { state in state.serials.compactMap { state.bySerial[$0] } }
+    }
+
+    /// Shows an endpoint that is new or changed.
+    func publish(_ record: EndpointRecord) {
+        state.withLock { state in
+            if state.bySerial.updateValue(record, forKey: record.serial) == nil {
+                state.serials.append(record.serial)
+            }
+            state.byID[record.id] = record
+        }
+    }
+
+    /// Shows an endpoint no more; its name stays while the ring holds segments up to `latestCapture`.
+    func remove(_ record: EndpointRecord, latestCapture: UInt64, oldestCapture: UInt64) {
+        state.withLock { state in
+            let index = state.serials.partitioningIndex { $0 >= record.serial }
+            if index < state.serials.count, state.serials[index] == record.serial {
+                state.serials.remove(at: index)
+            }
+            state.bySerial[record.serial] = nil
+            if state.byID[record.id]?.serial == record.serial {
+                state.byID[record.id] = nil
+            }
+            state.departed = state.departed.filter { $0.value.latestCapture >= oldestCapture }
+            if latestCapture >= oldestCapture {
+                state.departed[record.serial] = (id: record.id, latestCapture: latestCapture)
+            }
+        }
+    }
+}
+
+extension [UInt32] {
+    /// The first index whose element satisfies `isAfter`, in an array where all that do come last.
+    fileprivate func partitioningIndex(where isAfter: (UInt32) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isAfter(self[middle]) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return low
+    }
+}

@@ -1,0 +1,66 @@
+/// An endpoint as it was published at its latest change; any thread may read it.
+package final class EndpointRecord: Sendable {
+    /// What an endpoint is doing.
+    package enum State: Hashable, Sendable {
+        case running
+        case stopped
+        /// It runs, but not as it was asked to.
+        case degraded(reason: String)
+    }
+
+    package let id: String
+    /// Distinguishes the bearers of one id; grows.
+    package let serial: UInt32
+    /// As asked for, with the id and the port that were made.
+    package let definition: EndpointDefinition
+    package let state: State
+    /// What protects the port now.
+    package let activeGuard: KernelGuard
+    /// The number of the latest capture when it was armed, to read on from.
+    package let cursor: UInt64
+    package let warnings: [String]
+    /// Nanoseconds since 1970.
+    package let createdAt: Int64
+    /// Nanoseconds since 1970; `nil` before the first start.
+    package let startedAt: Int64?
+    package let counters: EngineCounters
+    /// Its socket's losses; `nil` when it is stopped.
+    package let socket: SocketRecord?
+
+    /// A socket, as far as an endpoint's reader cares.
+    package struct SocketRecord: Sendable {
+        package let serial: UInt32
+        let drops: SocketDrops
+        /// What the socket had dropped when the endpoint started.
+        let dropsAtStart: UInt64
+    }
+
+    init(
+        id: String, serial: UInt32, definition: EndpointDefinition, state: State, activeGuard: KernelGuard,
+        cursor: UInt64, warnings: [String], createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
+        socket: SocketRecord?
+    ) {
+        self.id = id
+        self.serial = serial
+        self.definition = definition
+        self.state = state
+        self.activeGuard = activeGuard
+        self.cursor = cursor
+        self.warnings = warnings
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.counters = counters
+        self.socket = socket
+    }
+
+    /// Datagrams that its socket had no room for while it ran: its own, and on a shared socket others' too.
+    package var kernelDrops: UInt64 {
+        guard let socket else { return counters.kernelDrops.value }
+        return counters.kernelDrops.value &+ (socket.drops.count.value &- socket.dropsAtStart)
+    }
+}
+
+/// What one socket's receive buffer had no room for; the engine counts, any thread reads.
+package final class SocketDrops: Sendable {
+    package let count = Counter()
+}

@@ -1,0 +1,30 @@
+/// What the control plane may ask of the engine's thread.
+///
+/// Every completion is called on that thread, exactly once, when what was asked
+/// for is in force; it must be quick, and must not encode.
+package enum EngineCommand: Sendable {
+    package typealias Completion<Success> = @Sendable (Result<Success, EngineError.Located>) -> Void
+
+    /// Create endpoints, all of them or none.
+    case create([EndpointDefinition], Completion<[EndpointRecord]>)
+    case start(id: String, Completion<EndpointRecord>)
+    case stop(id: String, Completion<EndpointRecord>)
+    /// Stop an endpoint and remove it; the record is its last.
+    case remove(id: String, Completion<EndpointRecord>)
+    /// Send a segment from an endpoint.
+    case send(SegmentTemplate, from: String, Completion<TransmissionRecord>)
+    /// Stop and remove everything.
+    case reset(Completion<ResetSummary>)
+    /// Answer, to show that the engine turns.
+    case ping(@Sendable () -> Void)
+    /// End the engine's thread.
+    case shutDown
+}
+
+/// What a reset removed.
+package struct ResetSummary: Hashable, Sendable {
+    package var endpoints: Int
+    package var transmissions: Int
+    /// Captured segments.
+    package var segments: Int
+}

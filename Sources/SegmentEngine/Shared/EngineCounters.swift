@@ -1,0 +1,79 @@
+package import LinuxSystem
+package import TCPWire
+import Locking
+
+/// What happened at one endpoint, or at all of them; the engine counts, any thread reads.
+///
+/// Each count is exact. A snapshot taken while the engine works may have one count
+/// a segment ahead of another.
+package final class EngineCounters: Sendable {
+    package let segmentsReceived = Counter()
+    package let octetsReceived = Counter()
+    package let segmentsSent = Counter()
+    package let octetsSent = Counter()
+    package let replies = Counter()
+    package let repliesSuppressed = Counter()
+    package let malformed = Counter()
+    package let kernelDrops = Counter()
+    package let ringEvictions = Counter()
+    package let kernelResets = Counter()
+    package let icmpErrors = Counter()
+    package let checksumsValid = Counter()
+    package let checksumsPartial = Counter()
+    package let checksumsIncorrect = Counter()
+    /// In the order of the bits of ``TCPFlags``.
+    private let flags: [8 of Counter] = .init { _ in Counter() }
+    /// In the order of ``SendOutcome/position``.
+    private let outcomes: [6 of Counter] = .init { _ in Counter() }
+    /// Failed sends by errno; failing is rare, so a lock is cheap enough.
+    private let errors = Locked<[Errno: UInt64]>([:])
+
+    package init() {}
+
+    @inline(__always)
+    func countReceived(_ arrival: borrowing Arrival) {
+        segmentsReceived.add()
+        octetsReceived.add(UInt64(arrival.segmentLength))
+        if !arrival.malformed.isEmpty { malformed.add() }
+        switch arrival.checksum {
+        case .valid: checksumsValid.add()
+        case .partial: checksumsPartial.add()
+        case .incorrect: checksumsIncorrect.add()
+        case nil: break
+        }
+        guard let flags = arrival.flags else { return }
+        var bits = flags.rawValue
+        while bits != 0 {
+            self.flags[bits.trailingZeroBitCount].add()
+            bits &= bits &- 1
+        }
+    }
+
+    /// Counts a sent segment of so many octets.
+    @inline(__always)
+    func countSent(octets: Int) {
+        segmentsSent.add()
+        octetsSent.add(UInt64(octets))
+        outcomes[SendOutcome.sent.position].add()
+    }
+
+    /// Counts a segment that was not sent.
+    func countUnsent(_ outcome: SendOutcome, error: Errno?) {
+        outcomes[outcome.position].add()
+        guard let error else { return }
+        errors.withLock { errors in errors[error, default: 0] += 1 }
+    }
+
+    package func received(_ flag: TCPFlags) -> UInt64 {
+        flags[flag.rawValue.trailingZeroBitCount & 7].value
+    }
+
+    package func ended(_ outcome: SendOutcome) -> UInt64 {
+        outcomes[outcome.position].value
+    }
+
+    /// Failed sends by errno, ascending.
+    package var sendErrors: [(error: Errno, count: UInt64)] {
+        errors.withLock { $0 }.sorted { $0.key.rawValue < $1.key.rawValue }.map { (error: $0.key, count: $0.value) }
+    }
+}

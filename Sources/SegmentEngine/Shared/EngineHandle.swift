@@ -1,0 +1,39 @@
+package import LinuxSystem
+
+/// The parts of an engine that any thread may hold.
+package final class EngineHandle: Sendable {
+    package let configuration: EngineConfiguration
+    package let captures: CaptureLog
+    package let endpoints = EndpointDirectory()
+    package let transmissions: TransmissionDirectory
+    /// All endpoints together, removed ones included.
+    package let totals = EngineCounters()
+    /// What raw sockets are like here; published when one is opened.
+    package let health = EngineHealth()
+    /// What happened, for whoever writes a log; what finds it full is lost.
+    package let events: CommandMailbox<EngineEvent>
+    let mailbox: CommandMailbox<EngineCommand>
+
+    package init(configuration: EngineConfiguration) throws(Errno) {
+        self.configuration = configuration
+        captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        transmissions = TransmissionDirectory(capacity: configuration.rememberedTransmissions)
+        events = try CommandMailbox(capacity: 65_536)
+        mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
+    }
+
+    /// Asks something of the engine; `false` when too much waits already.
+    package func post(_ command: EngineCommand) -> Bool {
+        mailbox.post(command)
+    }
+
+    /// Ends the engine's thread, however much waits for it.
+    package func shutDown() {
+        mailbox.postAtOnce(.shutDown)
+    }
+
+    /// Takes what was posted, in place of an engine; for tests of what posts.
+    package func takePosted() -> [EngineCommand] {
+        mailbox.takeAll()
+    }
+}

@@ -1,0 +1,43 @@
+package import LinuxSystem
+
+/// Segments that a user asked to send, and how far that has come.
+package struct TransmissionRecord: Sendable {
+    /// How far it has come.
+    package enum State: String, CaseIterable, Sendable {
+        case queued
+        case sending
+        case done
+        case cancelled
+        case lost
+    }
+
+    /// The first segment that did not leave, and why.
+    package struct Failure: Hashable, Sendable {
+        package var outcome: SendOutcome
+        /// `nil`: the allow-list of destinations forbade it, not the kernel.
+        package var error: Errno?
+        /// The path's MTU in octets, for one that was too big.
+        package var mtu: Int?
+    }
+
+    package let number: UInt64
+    package let endpoint: String
+    package var state = State.queued
+    package var requested: UInt64
+    package var outcomes: [SendOutcome: UInt64] = [:]
+    /// Octets of TCP segments that left.
+    package var octetsSent: UInt64 = 0
+    /// Nanoseconds since 1970; `nil` before the first attempt.
+    package var startedAt: Int64?
+    package var endedAt: Int64?
+    package var firstError: Failure?
+
+    package var attempted: UInt64 { outcomes.values.reduce(0, +) }
+    package var sent: UInt64 { outcomes[.sent] ?? 0 }
+
+    init(number: UInt64, endpoint: String, requested: UInt64) {
+        self.number = number
+        self.endpoint = endpoint
+        self.requested = requested
+    }
+}

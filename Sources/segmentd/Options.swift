@@ -1,0 +1,124 @@
+import ArgumentParser
+import HTTPDaemon
+import SegmentEngine
+import TCPWire
+
+/// The bounds and permissions that the service starts with.
+struct Options: ParsableArguments {
+    @Option(help: "The loopback address and port of the HTTP API; port 0 takes a free one.")
+    var listen = ListenAddress(address: .loopback, port: 8080)
+
+    @Option(help: "A name that HTTP clients may use for this host besides the loopback ones; repeatable.")
+    var allowHost: [String] = []
+
+    @Option(help: "Where segments may be sent, as CIDR; repeatable. (default: 127.0.0.0/8)")
+    var allowEgress: [IPv4Prefix] = []
+
+    @Option(help: "How many segments the capture ring holds.")
+    var ringSegments = 65_536
+
+    @Option(help: "How many octets of datagrams the capture ring holds.")
+    var ringOctets = 64 << 20
+
+    @Option(help: "How many endpoints there may be.")
+    var maxEndpoints = 10_000
+
+    @Option(help: "How many segments may wait to be sent, on each socket.")
+    var maxQueuedSegments = 65_536
+
+    @Option(help: "How many transmissions are remembered.")
+    var maxTransmissions = 10_000
+
+    @Option(help: "How many commands may wait for the engine.")
+    var maxCommands = 1024
+
+    @Option(help: "The receive buffer of each raw socket, in octets.")
+    var receiveBuffer = 8 << 20
+
+    @Option(help: "How many octets a request body may have.")
+    var maxBody = 1 << 20
+
+    @Option(help: "How many HTTP connections there may be.")
+    var maxConnections = 512
+
+    @Option(help: "What is logged on standard error: debug, info, warning or error.")
+    var logLevel = LogLevel.info
+
+    /// How much is logged.
+    enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+        case debug, info, warning, error
+    }
+
+    mutating func validate() throws {
+        guard listen.address.isLoopback else {
+            throw ValidationError("--listen \(listen): only loopback addresses (127.0.0.0/8) are allowed")
+        }
+        let bounds: [(name: String, value: Int, range: ClosedRange<Int>)] = [
+            ("--ring-segments", ringSegments, 1...1 << 26),
+            ("--ring-octets", ringOctets, 65_535...1 << 36),
+            ("--max-endpoints", maxEndpoints, 1...1_000_000),
+            ("--max-queued-segments", maxQueuedSegments, 1...1 << 24),
+            ("--max-transmissions", maxTransmissions, 1...1 << 24),
+            ("--max-commands", maxCommands, 1...1 << 20),
+            ("--receive-buffer", receiveBuffer, 4096...1 << 30),
+            ("--max-body", maxBody, 1024...1 << 30),
+            ("--max-connections", maxConnections, 1...100_000),
+        ]
+        for bound in bounds where !bound.range.contains(bound.value) {
+            throw ValidationError(
+                "\(bound.name) \(bound.value) is not in \(bound.range.lowerBound)…\(bound.range.upperBound)")
+        }
+    }
+
+    /// The engine's bounds, for an API at this port.
+    func engineConfiguration(port: UInt16) -> EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.ringSegments = ringSegments
+        configuration.ringOctets = ringOctets
+        configuration.maximumEndpoints = maxEndpoints
+        configuration.maximumQueuedSegments = maxQueuedSegments
+        configuration.rememberedTransmissions = maxTransmissions
+        configuration.mailboxCapacity = maxCommands
+        configuration.receiveBufferOctets = receiveBuffer
+        configuration.allowedDestinations = allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
+        configuration.reservedAddress = TransportAddress(address: listen.address, port: port)
+        return configuration
+    }
+
+    var daemonConfiguration: HTTPDaemon.Configuration {
+        var configuration = HTTPDaemon.Configuration(address: listen.address.rawValue, port: listen.port)
+        configuration.allowedHosts = allowHost
+        configuration.bodyLimit = maxBody
+        configuration.connectionLimit = maxConnections
+        return configuration
+    }
+
+    private static let loopback = IPv4Prefix("127.0.0.0/8")
+}
+
+/// An address and port to listen on, as in `127.0.0.1:8080`.
+struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+    var address: IPv4Address
+    var port: UInt16
+
+    init(address: IPv4Address, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]) else { return nil }
+        self.init(address: address, port: port)
+    }
+
+    var description: String { "\(address):\(port)" }
+
+    var defaultValueDescription: String { description }
+}
+
+extension IPv4Prefix: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
+}

@@ -1,0 +1,76 @@
+import ControlAPI
+import Glibc
+import HTTPDaemon
+import HTTPMessage
+import LinuxSystem
+import Logging
+import SegmentEngine
+
+/// All the threads of the running service.
+struct Service: ~Copyable {
+    private let engine: EngineHandle
+    private let engineThread: LinuxSystem.Thread
+    private let logThread: LinuxSystem.Thread
+    private let daemon: HTTPDaemon
+
+    /// Starts to listen, and to work.
+    init(_ options: Options, _ logger: Logger) throws {
+        // The API's port is known only when it listens, and what it asks of the engine needs the port.
+        let relay = HandlerRelay()
+        let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
+            relay.handle(request, responder)
+        }
+        let engine = try EngineHandle(configuration: options.engineConfiguration(port: daemon.port))
+        let version = ServiceVersion(version: BuildInformation.version, commit: nil, api: BuildInformation.api)
+        let api = ControlAPI(
+            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance())
+
+        let logThread = try LinuxSystem.Thread(name: "log", owning: EventLog(events: engine.events, logger: logger)) {
+            log in log.run()
+        }
+        let engineThread = try LinuxSystem.Thread(name: "engine", owning: SegmentEngine(handle: engine)) { engine in
+            do throws(Errno) {
+                try engine.run()
+            } catch {
+                // The raw sockets are of no use without the thread, and their peers must not think otherwise.
+                logger.critical("the engine stopped: \(error)")
+                exit(EX_OSERR)
+            }
+        }
+        relay.connect(api.handle)
+        logger.info("listening on http://\(options.listen.address):\(daemon.port)")
+        // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
+        self.engine = engine
+        self.engineThread = engineThread
+        self.logThread = logThread
+        self.daemon = daemon
+    }
+
+    /// Stops in order: no new requests, those that wait are answered, then the engine ends.
+    consuming func stop() {
+        daemon.stop()
+        engine.shutDown()
+        engineThread.join()
+        logThread.join()
+    }
+
+    private static func limits(_ options: Options) -> [ServiceLimit] {
+        [
+            ServiceLimit(name: "ringSegments", value: options.ringSegments),
+            ServiceLimit(name: "ringOctets", value: options.ringOctets),
+            ServiceLimit(name: "endpoints", value: options.maxEndpoints),
+            ServiceLimit(name: "queuedSegmentsPerSocket", value: options.maxQueuedSegments),
+            ServiceLimit(name: "rememberedTransmissions", value: options.maxTransmissions),
+            ServiceLimit(name: "waitingCommands", value: options.maxCommands),
+            ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
+            ServiceLimit(name: "bodyOctets", value: options.maxBody),
+            ServiceLimit(name: "connections", value: options.maxConnections),
+            ServiceLimit(name: "waitingAnswersPerRule", value: Rule.waitingLimit),
+        ]
+    }
+
+    /// A name that no other start of the service has.
+    private static func makeInstance() -> String {
+        String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+}

@@ -1,0 +1,103 @@
+"""Whatever arrives, the daemon lives and counts it."""
+
+import random
+
+import pytest
+from scapy.layers.inet import IP, TCP
+
+from support import eventually
+
+COUNT = 100_000
+
+
+@pytest.fixture
+def targets(api):
+    """One endpoint that only listens and one that answers everything at once."""
+    api.create(id="listening", role="server", remote=None, rules=[])
+    api.create(id="answering", role="server", local={"port": 50020}, remote=None, pace="0s", socket="own")
+    return api
+
+
+def total(api):
+    return api.counters()["total"]
+
+
+def arrived(counters):
+    return counters["segmentsReceived"] + counters["kernelDrops"]
+
+
+def check_that_all_can_be_read(daemon, api):
+    assert daemon.is_running
+    page = api.get("/segments?limit=10000&direction=any")
+    assert page.status == 200
+    for segment in page.json["segments"][-50:]:
+        assert api.get(f"/segments/{segment['id']}").status == 200
+
+
+def test_random_datagrams(namespace, daemon, targets):
+    generator = random.Random(2)
+    ports = [(50000).to_bytes(2, "big"), (50020).to_bytes(2, "big")]
+    octets = [generator.randbytes(256) for _ in range(512)]
+    with namespace.raw_socket(header_included=False) as raw:
+        for number in range(COUNT):
+            some = octets[number % 512]
+            length = generator.randrange(2, 256)
+            raw.sendto(generator.randbytes(2) + ports[number & 1] + some[:length - 2], ("127.0.0.1", 0))
+    eventually(lambda: arrived(total(targets)) >= COUNT, seconds=20)
+    counters = total(targets)
+    assert counters["malformed"] > COUNT // 20
+    assert counters["checksums"]["incorrect"] > COUNT // 20
+    check_that_all_can_be_read(daemon, targets)
+
+
+def valid_datagram():
+    return bytes(IP(src="127.0.0.9", dst="127.0.0.1", id=77, options=b"\x94\x04\0\0") / TCP(
+        sport=1234, dport=50000, seq=5, ack=6, flags="PA",
+        options=[("MSS", 1460), ("NOP", None), ("WScale", 3), ("Timestamp", (1, 2)), ("SAck", (1, 2))])
+        / b"twelve octets")
+
+
+def inject(raw, datagram):
+    """Sends it unless the kernel refuses to."""
+    try:
+        raw.sendto(datagram, ("127.0.0.1", 0))
+    except OSError:
+        return 0
+    return 1
+
+
+@pytest.mark.parametrize("port", [50000, 50020])
+def test_every_prefix_and_every_flipped_bit(namespace, daemon, targets, port):
+    whole = bytearray(valid_datagram())
+    header = (whole[0] & 15) * 4
+    whole[header + 2:header + 4] = port.to_bytes(2, "big")
+    with namespace.raw_socket() as raw:
+        sent = sum(inject(raw, bytes(whole[:length])) for length in range(header, len(whole) + 1))
+        for bit in range(len(whole) * 8):
+            changed = bytearray(whole)
+            changed[bit // 8] ^= 0x80 >> bit % 8
+            sent += inject(raw, bytes(changed))
+    assert sent > len(whole) * 7
+    eventually(lambda: arrived(total(targets)) > len(whole) * 7)
+    assert total(targets)["malformed"] > 0
+    check_that_all_can_be_read(daemon, targets)
+
+
+def test_options_and_offsets_that_lie(namespace, daemon, targets):
+    generator = random.Random(3)
+    sent = 0
+    with namespace.raw_socket() as raw:
+        for _ in range(5000):
+            options = generator.randbytes(4 * generator.randrange(0, 11))
+            tcp_options = generator.randbytes(4 * generator.randrange(0, 11))
+            offset = generator.choice([5 + len(tcp_options) // 4, generator.randrange(16)])
+            segment = (generator.randbytes(2) + (50000).to_bytes(2, "big") + generator.randbytes(8)
+                       + bytes([offset << 4 | generator.randrange(16)]) + generator.randbytes(7) + tcp_options)
+            ip = bytearray(20)
+            ip[0] = 0x40 | 5 + len(options) // 4
+            ip[8:10] = generator.randrange(256), 6
+            ip[12:20] = bytes([127, 0, 0, 9, 127, 0, 0, 1])
+            sent += inject(raw, bytes(ip) + options + segment)
+    assert sent > 100
+    eventually(lambda: arrived(total(targets)) > 100)
+    check_that_all_can_be_read(daemon, targets)
