@@ -19,7 +19,7 @@ package struct HTTPResponse: Hashable, Sendable {
         self.init(
             status: problem.status,
             headers: [HTTPField("Content-Type", "application/problem+json")] + problem.headers,
-            body: problem.octets)
+            body: problem.octets + [UInt8(ascii: "\n")])
     }
 
     /// The value of the first header field with that name.

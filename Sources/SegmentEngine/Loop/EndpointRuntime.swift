@@ -23,6 +23,8 @@ final class EndpointRuntime {
     var latestCapture: UInt64 = 0
     /// Whether received segments are answered; not while it is stopping.
     var answers = false
+    /// Whether readers have seen it.
+    var isPublished = false
 
     init(serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, createdAt: Int64) {
         self.serial = serial

@@ -67,7 +67,7 @@ extension SegmentEngine {
         settle()
         for endpoint in running {
             release(endpoint)
-            report(.stopped(id: endpoint.id))
+            if endpoint.isPublished { report(.stopped(id: endpoint.id)) }
         }
     }
 
@@ -80,7 +80,7 @@ extension SegmentEngine {
             slots[endpoint.slot] = nil
             freeSlots.append(endpoint.slot)
             endpointsByID[endpoint.id] = nil
-            report(.removed(id: endpoint.id))
+            if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
                 last, latestCapture: endpoint.latestCapture, oldestCapture: handle.captures.oldestNumber)
             return last
@@ -167,6 +167,7 @@ extension SegmentEngine {
     }
 
     func publish(_ endpoint: EndpointRuntime) {
+        endpoint.isPublished = true
         handle.endpoints.publish(record(of: endpoint))
     }
 
