@@ -87,12 +87,13 @@ stage_format() {
 declare -A allowed=(
     [TCPWire]=""
     [JSONText]=""
+    [Locking]="Glibc"
     [LinuxSystem]="CLinuxShims Glibc"
-    [HTTPMessage]="FoundationEssentials JSONText"
-    [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage Synchronization"
-    [SegmentEngine]="LinuxSystem Synchronization TCPWire"
-    [ControlAPI]="FoundationEssentials HTTPMessage JSONText SegmentEngine Synchronization TCPWire"
-    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Logging SegmentEngine Synchronization TCPWire"
+    [HTTPMessage]="JSONText Locking"
+    [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage Locking Synchronization"
+    [SegmentEngine]="LinuxSystem Locking Synchronization TCPWire"
+    [ControlAPI]="HTTPMessage JSONText LinuxSystem SegmentEngine TCPWire"
+    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine TCPWire"
 )
 
 check_layers() {

@@ -235,16 +235,21 @@ const struct clinux_received *clinux_receive_batch_datagrams(const struct clinux
     return batch->datagrams;
 }
 
-static int64_t arrival(struct msghdr *header)
+static void read_control(struct msghdr *header, int64_t *timestamp_ns, uint32_t *drops)
 {
+    *timestamp_ns = 0;
+    *drops = 0;
     for (struct cmsghdr *item = CMSG_FIRSTHDR(header); item != NULL; item = CMSG_NXTHDR(header, item)) {
-        if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SO_TIMESTAMPNS) {
+        if (item->cmsg_level != SOL_SOCKET)
+            continue;
+        if (item->cmsg_type == SO_TIMESTAMPNS) {
             struct timespec stamp;
             memcpy(&stamp, CMSG_DATA(item), sizeof stamp);
-            return (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+            *timestamp_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+        } else if (item->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(drops, CMSG_DATA(item), sizeof *drops);
         }
     }
-    return 0;
 }
 
 int clinux_receive_batch_fill(struct clinux_receive_batch *batch, int fd)
@@ -256,7 +261,7 @@ int clinux_receive_batch_fill(struct clinux_receive_batch *batch, int fd)
         struct clinux_received *datagram = &batch->datagrams[i];
         datagram->full_length = header->msg_len;
         datagram->length = header->msg_len < batch->slot_size ? header->msg_len : (uint32_t)batch->slot_size;
-        datagram->timestamp_ns = arrival(&header->msg_hdr);
+        read_control(&header->msg_hdr, &datagram->timestamp_ns, &datagram->drops);
         header->msg_hdr.msg_controllen = CONTROL_OCTETS;
     }
     return count;
@@ -339,7 +344,8 @@ int clinux_take_network_error(int fd, struct clinux_network_error *error)
         return errno == EAGAIN ? 0 : -1;
     error->quoted_length = (uint32_t)length;
     error->destination_be = destination.sin_addr.s_addr;
-    error->timestamp_ns = arrival(&header);
+    uint32_t drops;
+    read_control(&header, &error->timestamp_ns, &drops);
     for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
         if (item->cmsg_level != IPPROTO_IP || item->cmsg_type != IP_RECVERR)
             continue;

@@ -33,7 +33,8 @@ enum EngineProblems {
         case .portReserved(let local):
             return held(local, by: "this service's own HTTP API", at: root)
         case .addressNotLocal(let address):
-            return invalid("\(address) is not an address of this host", at: root.appending("local").appending("address"))
+            return invalid(
+                "\(address) is not an address of this host", at: root.appending("local").appending("address"))
         case .destinationNotAllowed(let address, let allowed):
             let list = allowed.map(\.description).joined(separator: ", ")
             return Problem(

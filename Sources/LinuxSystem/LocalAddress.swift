@@ -7,8 +7,8 @@ package enum LocalAddress {
     ///
     /// - Throws: what the kernel says when it cannot tell.
     package static func isOurs(_ address: UInt32) throws(Errno) -> Bool {
-        let socket = FileDescriptor(
-            adopting: try systemCall { Glibc.socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) })
+        let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        let socket = FileDescriptor(adopting: try systemCall { Glibc.socket(AF_INET, type, 0) })
         let fd = socket.rawValue
         do throws(Errno) {
             _ = try systemCall { clinux_bind_ipv4(fd, address.bigEndian, 0) }

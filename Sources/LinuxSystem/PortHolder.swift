@@ -21,18 +21,18 @@ package enum PortHolder {
 
     /// The socket that holds the port, on this address or on all of them.
     private static func inode(at address: UInt32, port: UInt16) -> String? {
-        let table = (TextFile.read("/proc/net/tcp", limit: 16 << 20) ?? "")
         // Addresses stand there in network byte order as this machine would read them.
-        let local = [hexadecimal(address.bigEndian, 8), hexadecimal(0, 8)].map { "\($0):\(hexadecimal(UInt32(port), 4))" }
-        let any = hexadecimal(UInt32(port), 4)
-        for line in table.split(separator: "\n").dropFirst() {
-            let columns = line.split(separator: " ")
-            if columns.count > 9, local.contains(String(columns[1])) { return String(columns[9]) }
-        }
+        let suffix = ":\(hexadecimal(UInt32(port), 4))"
+        let ours = [hexadecimal(address.bigEndian, 8) + suffix, hexadecimal(0, 8) + suffix]
         // A dual-stack listener holds the IPv4 port too, and stands in the other table.
-        for line in (TextFile.read("/proc/net/tcp6", limit: 16 << 20) ?? "").split(separator: "\n").dropFirst() {
+        return inode(in: "/proc/net/tcp") { ours.contains($0) } ?? inode(in: "/proc/net/tcp6") { $0.hasSuffix(suffix) }
+    }
+
+    /// The inode of the first socket in a table whose local address and port are wanted.
+    private static func inode(in table: String, where isWanted: (String) -> Bool) -> String? {
+        for line in (TextFile.read(table, limit: 16 << 20) ?? "").split(separator: "\n").dropFirst() {
             let columns = line.split(separator: " ")
-            if columns.count > 9, columns[1].hasSuffix(":\(any)") { return String(columns[9]) }
+            if columns.count > 9, isWanted(String(columns[1])) { return String(columns[9]) }
         }
         return nil
     }

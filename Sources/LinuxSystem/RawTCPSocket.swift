@@ -22,6 +22,8 @@ package struct RawTCPSocket: ~Copyable, Sendable {
         // A raw socket receives from its first moment, so the drop-all program comes before all else.
         try SocketFilter.dropAll.attach(to: descriptor)
         try descriptor.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        // So that a loss is known by the datagram it came before.
+        try descriptor.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1)
         try descriptor.setOption(SOL_SOCKET, SO_MARK, CInt(Self.mark))
         try descriptor.setOption(Self.ip, IP_HDRINCL, 1)
         // Without it, connection tracking reassembles fragments that were made by hand.

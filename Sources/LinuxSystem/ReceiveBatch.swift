@@ -41,6 +41,11 @@ package struct ReceiveBatch: ~Copyable {
         unsafe self[index].timestamp_ns
     }
 
+    /// What the socket had dropped when a datagram was queued, modulo 2³²; 0 when nothing.
+    package func drops(at index: Int) -> UInt32 {
+        unsafe self[index].drops
+    }
+
     @unsafe
     private subscript(index: Int) -> clinux_received {
         precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")

@@ -97,6 +97,8 @@ struct clinux_received {
     uint32_t full_length;
     /// The kernel's wall-clock time of arrival in nanoseconds since 1970; 0 when it gave none.
     int64_t timestamp_ns;
+    /// What the socket had dropped when this one was queued, modulo 2^32 (SO_RXQ_OVFL); 0 when nothing.
+    uint32_t drops;
 };
 
 struct clinux_receive_batch;

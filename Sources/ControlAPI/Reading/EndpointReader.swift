@@ -74,13 +74,14 @@ enum EndpointReader {
 
     private static func identifier(_ reader: FieldReader) -> String? {
         guard let id = reader.string() else { return nil }
+        let others = [UInt8](".-_".utf8)
         let isValid =
-            (1...64).contains(id.utf8.count)
-            && id.utf8.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0) }
-            && id.utf8.first.map(isAlphanumeric) == true
+            (1...64).contains(id.utf8.count) && id.utf8.first.map(isAlphanumeric) == true
+            && id.utf8.allSatisfy { isAlphanumeric($0) || others.contains($0) }
         guard isValid else {
             reader.report(
-                "\"\(id.prefix(64))\" is not 1 to 64 letters, digits, '.', '_' or '-' that begin with a letter or digit")
+                "\"\(id.prefix(64))\" is not 1 to 64 letters, digits, '.', '_' or '-' that begin with a letter or digit"
+            )
             return nil
         }
         return id

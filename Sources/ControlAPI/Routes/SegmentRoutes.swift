@@ -46,8 +46,8 @@ struct SegmentRoutes: Sendable {
         try calls.post(to: responder) { completion in
             .send(segment, from: id, completion)
         } response: { transmission in
-            let location = HTTPField("Location", "/transmissions/\(TransmissionJSON.identifier(of: transmission.number))")
-            return HTTPResponse(status: 202, headers: [location]) { json in
+            let location = "/transmissions/\(TransmissionJSON.identifier(of: transmission.number))"
+            return HTTPResponse(status: 202, headers: [HTTPField("Location", location)]) { json in
                 // By now it has often gone, so its latest state is told.
                 TransmissionJSON.write(transmissions.transmission(transmission.number) ?? transmission, to: &json)
             }
@@ -85,7 +85,8 @@ struct SegmentRoutes: Sendable {
         else {
             throw Problem(
                 .notFound,
-                detail: "there is no segment \"\(identifier.prefix(40))\"; the oldest is \(engine.captures.oldestNumber)")
+                detail: "there is no segment \"\(identifier.prefix(40))\"; "
+                    + "the oldest is \(engine.captures.oldestNumber)")
         }
         return HTTPResponse(status: 200) { json in
             SegmentJSON(directory: engine.endpoints).write(item, of: page, to: &json, isWhole: true)

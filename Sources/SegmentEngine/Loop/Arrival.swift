@@ -15,6 +15,8 @@ struct Arrival {
     /// `nil` when the segment ends before it.
     var checksum: ChecksumStatus?
     var malformed: MalformationSet
+    /// How many datagrams the socket lost between the one before and this one.
+    var lostBefore: UInt32 = 0
     /// `nil` when the segment ends inside its header.
     var numbers: PreparedSegment.ReceivedNumbers?
 }

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 extension SegmentEngine {
     /// Writes to the capture ring, under its lock.
     mutating func record(_ body: (inout SegmentEngine, inout CaptureRing) -> Void) {
@@ -14,5 +16,15 @@ extension SegmentEngine {
                 endpoint.counters.ringEvictions.add()
             }
         }
+    }
+
+    /// Puts a loss of so many datagrams into the ring; nothing for none.
+    func appendLoss(_ lost: UInt32, of socket: EngineSocket, to ring: inout CaptureRing) {
+        guard lost > 0 else { return }
+        let mark = CaptureRecord(
+            kind: .loss, endpoint: 0, slot: 0, socket: socket.serial,
+            timestampNanoseconds: Clock.realtimeNanoseconds, lost: lost)
+        let nothing: [UInt8] = []
+        _ = append(mark, nothing.span, to: &ring)
     }
 }

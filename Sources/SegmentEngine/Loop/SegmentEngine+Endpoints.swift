@@ -36,6 +36,8 @@ extension SegmentEngine {
         definition.local.port = grant.port
         let socket: EngineSocket
         do throws(EngineError) {
+            // Once more, because the port may have been chosen only now, and not be held.
+            try checkPath(of: definition)
             let parts = try prepared(definition, id: endpoint.id)
             socket = try self.socket(for: definition)
             endpoint.rules = parts.rules
@@ -212,9 +214,7 @@ extension SegmentEngine {
         {
             throw .portReserved(local)
         }
-        if local.port != 0, let holder = index.slot(exactly: local, definition.remote), let other = slots[holder] {
-            throw .pathInUse(local: local, remote: definition.remote, holder: other.id)
-        }
+        try checkPath(of: definition)
         do throws(Errno) {
             guard try LocalAddress.isOurs(local.address.rawValue) else { throw .addressNotAvailable }
         } catch .addressNotAvailable {
@@ -222,6 +222,14 @@ extension SegmentEngine {
         } catch {
             throw .cannotOpen(what: "a socket to check the local address", error)
         }
+    }
+
+    /// Refuses addresses and ports that a running endpoint has.
+    private func checkPath(of definition: EndpointDefinition) throws(EngineError) {
+        guard let slot = index.slot(exactly: definition.local, definition.remote), let other = slots[slot] else {
+            return
+        }
+        throw .pathInUse(local: definition.local, remote: definition.remote, holder: other.id)
     }
 
     /// Refuses an endpoint whose own segments could never leave.

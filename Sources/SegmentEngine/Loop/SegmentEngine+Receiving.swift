@@ -32,41 +32,59 @@ extension SegmentEngine {
         }
     }
 
-    /// Puts a difference in a socket's drops into the ring and into the counts.
-    mutating func noteDrops(of socket: EngineSocket) {
-        guard let drops = try? socket.raw.drops() else { return }
-        let lost = drops &- socket.lastDrops
-        guard lost > 0 else { return }
-        socket.lastDrops = drops
-        socket.drops.count.add(UInt64(lost))
-        handle.totals.kernelDrops.add(UInt64(lost))
-        let mark = CaptureRecord(
-            kind: .loss, endpoint: 0, slot: 0, socket: socket.serial,
-            timestampNanoseconds: Clock.realtimeNanoseconds, lost: lost)
-        record { engine, ring in
-            let nothing: [UInt8] = []
-            _ = engine.append(mark, nothing.span, to: &ring)
-        }
-    }
-
     /// Reads, keeps and answers at most one batch, and says how many datagrams it was.
     private mutating func receive(from socket: EngineSocket) -> Int {
         arrivals.removeAll(keepingCapacity: true)
-        // A socket that reports an error instead has it taken off, and is read again next time.
-        guard let count = try? receiveBatch.fill(from: socket.raw.descriptor) else {
-            takeNetworkErrors(of: socket)
+        let count = fill(from: socket)
+        guard count > 0 else {
+            noteDrops(of: socket)
             return 0
         }
-        guard count > 0 else { return 0 }
+        var lost: UInt32 = 0
         for place in 0..<count {
-            if let arrival = arrival(at: place, on: socket) {
-                arrivals.append(arrival)
-            }
+            lost &+= countLoss(upTo: receiveBatch.drops(at: place), of: socket)
+            guard var arrival = arrival(at: place, on: socket) else { continue }
+            arrival.lostBefore = lost
+            lost = 0
+            arrivals.append(arrival)
         }
-        keepArrivals(on: socket.serial)
-        noteDrops(of: socket)
+        keepArrivals(on: socket, lostAfter: lost)
+        // What was lost last has no datagram after it yet, and shows only when nothing is left.
+        if count < EngineSocket.batchSize {
+            noteDrops(of: socket)
+        }
         answerArrivals()
         return count
+    }
+
+    /// Receives a batch; where an error is reported instead, it is taken off and the batch received after it.
+    private mutating func fill(from socket: EngineSocket) -> Int {
+        do throws(Errno) {
+            return try receiveBatch.fill(from: socket.raw.descriptor)
+        } catch {
+            takeNetworkErrors(of: socket)
+            return (try? receiveBatch.fill(from: socket.raw.descriptor)) ?? 0
+        }
+    }
+
+    /// Counts what a socket has lost since it was last asked, and marks the place in the ring.
+    private mutating func noteDrops(of socket: EngineSocket) {
+        guard let drops = try? socket.raw.drops() else { return }
+        let lost = countLoss(upTo: drops, of: socket)
+        guard lost > 0 else { return }
+        record { engine, ring in engine.appendLoss(lost, of: socket, to: &ring) }
+    }
+
+    /// Counts the difference to a socket's drops so far, and answers it.
+    private func countLoss(upTo drops: UInt32, of socket: EngineSocket) -> UInt32 {
+        // A datagram queued before the first loss carries no number.
+        let lost = drops == 0 ? 0 : drops &- socket.lastDrops
+        // A number read after this datagram was queued may be ahead of the datagram's.
+        guard lost > 0, lost <= UInt32(Int32.max) else { return 0 }
+        socket.lastDrops = drops
+        socket.drops.count.add(UInt64(lost))
+        handle.totals.kernelDrops.add(UInt64(lost))
+        return lost
     }
 
     /// Reads a datagram as far as needed; `nil` when it is for none of the socket's endpoints.
@@ -115,20 +133,22 @@ extension SegmentEngine {
         return view.payload
     }
 
-    /// Counts the arrivals and puts them into the ring.
-    private mutating func keepArrivals(on socket: UInt32) {
+    /// Counts the arrivals and puts them into the ring, with a mark wherever datagrams were lost.
+    private mutating func keepArrivals(on socket: EngineSocket, lostAfter: UInt32) {
         record { engine, ring in
             for arrival in engine.arrivals {
                 guard let endpoint = engine.slots[arrival.slot] else { continue }
+                engine.appendLoss(arrival.lostBefore, of: socket, to: &ring)
                 endpoint.counters.countReceived(arrival)
                 engine.handle.totals.countReceived(arrival)
                 let record = CaptureRecord(
-                    kind: .received, endpoint: endpoint.serial, slot: UInt32(arrival.slot), socket: socket,
+                    kind: .received, endpoint: endpoint.serial, slot: UInt32(arrival.slot), socket: socket.serial,
                     timestampNanoseconds: arrival.timestampNanoseconds, checksum: arrival.checksum,
                     malformed: arrival.malformed)
                 let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
                 endpoint.latestCapture = number
             }
+            engine.appendLoss(lostAfter, of: socket, to: &ring)
         }
     }
 

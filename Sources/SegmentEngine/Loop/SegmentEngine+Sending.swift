@@ -3,8 +3,6 @@ import TCPWire
 
 extension SegmentEngine {
     private static let fullQueueRetryLimit = 10
-    /// Loose and strict source route (RFC 791 §3.1).
-    private static let sourceRoutes: [UInt8] = [0x83, 0x89]
 
     /// Sends a user's segment, and answers the transmission that tells how it goes.
     mutating func send(_ template: SegmentTemplate, from id: String) throws(EngineError) -> TransmissionRecord {
@@ -128,24 +126,6 @@ extension SegmentEngine {
                 transmission.firstError = TransmissionRecord.Failure(outcome: outcome, error: error, mtu: mtu)
             }
             transmission.endIfDone(at: now)
-        }
-    }
-
-    func checkDestination(_ destination: IPv4Address) throws(EngineError) {
-        guard destination.isUnicast else { throw .destinationNotUnicast(destination) }
-        guard handle.configuration.allows(destination) else {
-            throw .destinationNotAllowed(destination, allowed: handle.configuration.allowedDestinations)
-        }
-    }
-
-    /// Refuses a header that lies about where it is from, or that others would send elsewhere.
-    func checkHeader(_ header: SegmentTemplate.InternetHeader, of own: IPv4Address) throws(EngineError) {
-        if let source = header.source, source != own {
-            throw .sourceNotAllowed(source, own: own)
-        }
-        // Wherever the octet stands, because routers differ in how they read broken lists.
-        if let kind = header.options.first(where: { Self.sourceRoutes.contains($0) }) {
-            throw .sourceRouteNotAllowed(kind: kind)
         }
     }
 
@@ -273,30 +253,5 @@ extension TransmissionRecord {
         }
         state = .done
         endedAt = now
-    }
-}
-
-extension Errno {
-    /// Whether a send may fail with this for an earlier datagram's sake, by an ICMP message about it.
-    fileprivate var mayBeStale: Bool {
-        [.connectionRefused, .hostUnreachable, .networkUnreachable, .protocolNotAvailable, .messageTooLong]
-            .contains(self)
-    }
-
-    fileprivate var outcome: SendOutcome {
-        switch self {
-        case .notPermitted: .blocked
-        case .messageTooLong: .tooBig
-        case .networkUnreachable, .hostUnreachable: .noRoute
-        case .noBufferSpace: .queueFull
-        default: .failed
-        }
-    }
-}
-
-extension IPv4Address {
-    /// Whether it names one host, as far as the address alone can tell.
-    fileprivate var isUnicast: Bool {
-        !isMulticast && !isLimitedBroadcast && self != .any
     }
 }

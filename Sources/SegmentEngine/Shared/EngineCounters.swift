@@ -1,6 +1,6 @@
 package import LinuxSystem
-package import TCPWire
 import Locking
+package import TCPWire
 
 /// What happened at one endpoint, or at all of them; the engine counts, any thread reads.
 ///
