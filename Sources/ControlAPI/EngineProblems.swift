@@ -10,12 +10,13 @@ enum EngineProblems {
     struct Body {
         /// Whether the body is a list, whose elements have places of their own.
         var isList = false
-        /// The member that an endpoint's addresses are under; a segment has them under `ip`.
+        /// Whether it is a segment, which has its addresses under `ip`, and not an endpoint.
         var isSegment = false
     }
 
     static func problem(_ located: EngineError.Located, in body: Body = Body()) -> Problem {
         let root = body.isList ? JSONPointer.root.appending(located.index) : .root
+        let segment = place(of: located.segment, under: root)
         switch located.error {
         case .unknownEndpoint(let id):
             return Problem(.notFound, detail: "there is no endpoint \"\(id)\"")
@@ -41,28 +42,28 @@ enum EngineProblems {
                 .destinationNotAllowed,
                 detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
                     + "start segmentd with --allow-egress to allow more",
-                violations: [.init(pointer: destination(root, body), detail: "\(address) is not allowed")])
+                violations: [.init(pointer: destination(located.segment, segment, body), detail: "\(address) is not allowed")])
         case .destinationNotUnicast(let address):
             return Problem(
                 .destinationNotAllowed, detail: "\(address) is not the address of one host",
-                violations: [.init(pointer: destination(root, body), detail: "\(address) is not unicast")])
+                violations: [.init(pointer: destination(located.segment, segment, body), detail: "\(address) is not unicast")])
         case .sourceNotAllowed(let address, let own):
             return Problem(
                 .sourceNotAllowed, detail: "\(address) is not the endpoint's own address, \(own)",
                 violations: [
-                    .init(pointer: root.appending("ip").appending("source"), detail: "\(address) is not \(own)")
+                    .init(pointer: segment.appending("ip").appending("source"), detail: "\(address) is not \(own)")
                 ])
         case .sourceRouteNotAllowed(let kind):
             return Problem(
                 .destinationNotAllowed,
                 detail: "the source-route option \(kind) would send past the allow-list of destinations",
                 violations: [
-                    .init(pointer: root.appending("ip").appending("options"), detail: "option \(kind) is refused")
+                    .init(pointer: segment.appending("ip").appending("options"), detail: "option \(kind) is refused")
                 ])
         case .destinationMissing(let id):
             return invalid(
                 "the endpoint \"\(id)\" has no remote, so ip.destination and destinationPort must be given",
-                at: body.isSegment ? root.appending("ip").appending("destination") : root.appending("opening"))
+                at: segment.appending("ip").appending("destination"))
         case .endpointStopped(let id):
             return Problem(.endpointStopped, detail: "start it by POST /endpoints/\(id)/start")
         case .tooManyEndpoints(let limit):
@@ -76,7 +77,7 @@ enum EngineProblems {
                 error == .notPermitted ? "; give segmentd CAP_NET_RAW, for example by starting it as root" : ""
             return Problem(.noRawSocket, detail: "\(what): \(error)\(remedy)").retryAfter(seconds: 60)
         case .segmentImpossible(let error):
-            return invalid("\(error)", at: body.isSegment ? root : root.appending("rules"))
+            return invalid("\(error)", at: segment)
         case .stopping:
             return Problem(.stopping).retryAfter(seconds: 1)
         }
@@ -114,8 +115,20 @@ enum EngineProblems {
         ).retryAfter(seconds: 60)
     }
 
-    private static func destination(_ root: JSONPointer, _ body: Body) -> JSONPointer {
-        body.isSegment
-            ? root.appending("ip").appending("destination") : root.appending("remote").appending("address")
+    /// Where the segment is that an error is about.
+    private static func place(of segment: EngineError.SegmentPlace?, under root: JSONPointer) -> JSONPointer {
+        switch segment {
+        case .opening(let index): root.appending("opening").appending(index)
+        case .reply(let index, let rule):
+            root.appending("rules").appending(rule).appending("reply").appending(index)
+        case nil: root
+        }
+    }
+
+    private static func destination(
+        _ place: EngineError.SegmentPlace?, _ pointer: JSONPointer, _ body: Body
+    ) -> JSONPointer {
+        place != nil || body.isSegment
+            ? pointer.appending("ip").appending("destination") : pointer.appending("remote").appending("address")
     }
 }

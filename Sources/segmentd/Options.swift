@@ -5,43 +5,57 @@ import TCPWire
 
 /// The bounds and permissions that the service starts with.
 struct Options: ParsableArguments {
-    @Option(help: "The loopback address and port of the HTTP API; port 0 takes a free one.")
+    @Option(
+        help: .init("The loopback address and port of the HTTP API; port 0 takes a free one.", valueName: "address:port"),
+        transform: { text in
+            guard let address = ListenAddress(text) else {
+                throw ValidationError("'\(text)' is not an address and port such as 127.0.0.1:8080")
+            }
+            return address
+        })
     var listen = ListenAddress(address: .loopback, port: 8080)
 
-    @Option(help: "A name that HTTP clients may use for this host besides the loopback ones; repeatable.")
+    @Option(help: .init("A name that HTTP clients may use for this host; repeatable.", valueName: "name"))
     var allowHost: [String] = []
 
-    @Option(help: "Where segments may be sent, as CIDR; repeatable. (default: 127.0.0.0/8)")
+    @Option(
+        help: .init("Where segments may be sent; repeatable. (default: 127.0.0.0/8)", valueName: "cidr"),
+        transform: { text in
+            guard let prefix = IPv4Prefix(text) else {
+                throw ValidationError("'\(text)' is not a prefix such as 10.99.0.0/24, its host bits 0")
+            }
+            return prefix
+        })
     var allowEgress: [IPv4Prefix] = []
 
-    @Option(help: "How many segments the capture ring holds.")
+    @Option(help: .init("How many segments the capture ring holds.", valueName: "n"))
     var ringSegments = 65_536
 
-    @Option(help: "How many octets of datagrams the capture ring holds.")
+    @Option(help: .init("How many octets of datagrams the capture ring holds.", valueName: "octets"))
     var ringOctets = 64 << 20
 
-    @Option(help: "How many endpoints there may be.")
+    @Option(help: .init("How many endpoints there may be.", valueName: "n"))
     var maxEndpoints = 10_000
 
-    @Option(help: "How many segments may wait to be sent, on each socket.")
+    @Option(help: .init("How many segments may wait to be sent, on each socket.", valueName: "n"))
     var maxQueuedSegments = 65_536
 
-    @Option(help: "How many transmissions are remembered.")
+    @Option(help: .init("How many transmissions are remembered.", valueName: "n"))
     var maxTransmissions = 10_000
 
-    @Option(help: "How many commands may wait for the engine.")
+    @Option(help: .init("How many commands may wait for the engine.", valueName: "n"))
     var maxCommands = 1024
 
-    @Option(help: "The receive buffer of each raw socket, in octets.")
+    @Option(help: .init("The receive buffer of each raw socket, in octets.", valueName: "octets"))
     var receiveBuffer = 8 << 20
 
-    @Option(help: "How many octets a request body may have.")
+    @Option(help: .init("How many octets a request body may have.", valueName: "octets"))
     var maxBody = 1 << 20
 
-    @Option(help: "How many HTTP connections there may be.")
+    @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
     var maxConnections = 512
 
-    @Option(help: "What is logged on standard error: debug, info, warning or error.")
+    @Option(help: .init("What is logged on standard error.", valueName: "level"))
     var logLevel = LogLevel.info
 
     /// How much is logged.
@@ -97,7 +111,7 @@ struct Options: ParsableArguments {
 }
 
 /// An address and port to listen on, as in `127.0.0.1:8080`.
-struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+struct ListenAddress: CustomStringConvertible {
     var address: IPv4Address
     var port: UInt16
 
@@ -106,19 +120,11 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
         self.port = port
     }
 
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]) else { return nil }
         self.init(address: address, port: port)
     }
 
     var description: String { "\(address):\(port)" }
-
-    var defaultValueDescription: String { description }
-}
-
-extension IPv4Prefix: ExpressibleByArgument {
-    package init?(argument: String) {
-        self.init(argument)
-    }
 }

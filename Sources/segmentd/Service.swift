@@ -21,7 +21,8 @@ struct Service: ~Copyable {
             relay.handle(request, responder)
         }
         let engine = try EngineHandle(configuration: options.engineConfiguration(port: daemon.port))
-        let version = ServiceVersion(version: BuildInformation.version, commit: nil, api: BuildInformation.api)
+        let version = ServiceVersion(
+            version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance())
 

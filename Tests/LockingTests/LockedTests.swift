@@ -9,7 +9,8 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func letsOneThreadInAtATime() throws {
         let shared = Shared()
-        let (first, second) = (try adder(to: shared), try adder(to: shared))
+        let first = try adder(to: shared)
+        let second = try adder(to: shared)
         first.join()
         second.join()
         #expect(shared.count.withLock { $0 } == 200_000)

@@ -55,7 +55,7 @@ struct OptionReader {
     }
 
     private static func raw(kind: UInt8, _ object: ObjectReader) -> TCPOption {
-        let data = octets("data", object)
+        let data = object["data"]?.hexadecimal() ?? []
         // The two kinds of one octet have no length; others may lose theirs at the end of the header.
         let hasLength = object["withoutLength"]?.bool() != true && kind > TCPOption.Kind.noOperation
         let given = object["length"]?.integer(as: UInt8.self)
@@ -64,7 +64,7 @@ struct OptionReader {
     }
 
     private static func blocks(_ object: ObjectReader) -> [SACKBlock] {
-        guard let elements = object["blocks"]?.array() else { return [] }
+        guard let elements = required("blocks", object)?.array() else { return [] }
         return elements.compactMap { element in
             guard let block = element.object() else { return nil }
             defer { block.reportUnknown() }
@@ -83,10 +83,20 @@ struct OptionReader {
     }
 
     private static func number<Value: FixedWidthInteger>(_ key: String, _ object: ObjectReader) -> Value {
-        object[key]?.integer(as: Value.self) ?? 0
+        guard let reader = required(key, object) else { return 0 }
+        return reader.integer(as: Value.self) ?? 0
     }
 
     private static func octets(_ key: String, _ object: ObjectReader) -> [UInt8] {
-        object[key]?.hexadecimal() ?? []
+        required(key, object)?.hexadecimal() ?? []
+    }
+
+    /// A member that must be there; reports one that is not.
+    private static func required(_ key: String, _ object: ObjectReader) -> FieldReader? {
+        let reader = object[key]
+        if reader == nil {
+            object.violations.add("is missing", at: object.pointer.appending(key))
+        }
+        return reader
     }
 }

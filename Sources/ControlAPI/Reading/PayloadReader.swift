@@ -14,29 +14,30 @@ enum PayloadReader {
             return []
         }
         defer { object.reportUnknown() }
-        if let base64 = object["base64"] {
-            // As received segments show it, with the length and the text beside it.
-            object.ignore("length", "text")
-            guard let text = base64.string() else { return [] }
-            guard let octets = Base64.octets(in: text) else {
-                base64.report("not base64 with its padding")
-                return []
-            }
-            return octets
-        }
-        if let hexadecimal = object["hex"] {
-            return hexadecimal.hexadecimal() ?? []
-        }
-        if let text = object["text"] {
-            return [UInt8]((text.string() ?? "").utf8)
-        }
-        guard let length = object["length"]?.integer(in: 0...maximumLength) else {
-            if !object.has("length") {
-                reader.report("must have one of hex, base64, text or length")
-            }
+        let base64 = object["base64"]
+        let hexadecimal = object["hex"]
+        let text = object["text"]
+        let length = object["length"]
+        let seed = object["random"]
+        // As received segments show it, the length and the text stand beside the octets.
+        if let base64 { return octets(base64: base64) }
+        if let hexadecimal { return hexadecimal.hexadecimal() ?? [] }
+        if let text { return [UInt8]((text.string() ?? "").utf8) }
+        guard let length else {
+            reader.report("must have one of hex, base64, text or length")
             return []
         }
-        return random(length, seed: object["random"]?.integer(in: 0...Int.max) ?? 0)
+        let count = length.integer(in: 0...maximumLength) ?? 0
+        return random(count, seed: seed?.integer(in: 0...Int.max) ?? 0)
+    }
+
+    private static func octets(base64 reader: FieldReader) -> [UInt8] {
+        guard let text = reader.string() else { return [] }
+        guard let octets = Base64.octets(in: text) else {
+            reader.report("not base64 with its padding")
+            return []
+        }
+        return octets
     }
 
     /// Octets that are the same for the same seed, everywhere and for ever (SplitMix64).

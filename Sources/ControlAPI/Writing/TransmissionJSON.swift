@@ -42,8 +42,8 @@ enum TransmissionJSON {
 
     /// The number that a transmission's name stands for.
     static func number(of identifier: String) -> UInt64? {
-        guard identifier.first == "t", identifier.dropFirst().utf8.first != UInt8(ascii: "+") else { return nil }
-        return UInt64(identifier.dropFirst())
+        guard let number = UInt64(identifier.dropFirst()), self.identifier(of: number) == identifier else { return nil }
+        return number
     }
 }
 

@@ -58,10 +58,10 @@ extension SegmentEngine {
                 completion(.failure(error))
             }
         case .start(let id, let completion):
-            answer(completion, about: id) { engine, endpoint throws(EngineError) in try engine.start(endpoint) }
+            answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in try engine.start(endpoint) }
         case .stop(let id, let completion):
             arm()
-            answer(completion, about: id) { engine, endpoint throws(EngineError) in
+            answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
                 engine.stop([endpoint])
                 engine.publish(endpoint)
             }
@@ -92,14 +92,14 @@ extension SegmentEngine {
 
     private mutating func answer(
         _ completion: @escaping EngineCommand.Completion<EndpointRecord>, about id: String,
-        _ body: (inout SegmentEngine, EndpointRuntime) throws(EngineError) -> Void
+        _ body: (inout SegmentEngine, EndpointRuntime) throws(EngineError.Located) -> Void
     ) {
-        do throws(EngineError) {
-            guard let endpoint = endpointsByID[id] else { throw .unknownEndpoint(id: id) }
+        do throws(EngineError.Located) {
+            guard let endpoint = endpointsByID[id] else { throw .init(.unknownEndpoint(id: id)) }
             try body(&self, endpoint)
             pendingAnswers.append(.endpoint(endpoint, completion))
         } catch {
-            completion(.failure(.init(error)))
+            completion(.failure(error))
         }
     }
 }

@@ -6,7 +6,7 @@ extension SegmentEngine {
     mutating func create(_ definitions: [EndpointDefinition]) throws(EngineError.Located) -> [EndpointRuntime] {
         var created: [EndpointRuntime] = []
         for (position, definition) in definitions.enumerated() {
-            do throws(EngineError) {
+            do throws(EngineError.Located) {
                 let endpoint = try add(definition)
                 created.append(endpoint)
                 if definition.startsAtOnce {
@@ -14,7 +14,7 @@ extension SegmentEngine {
                 }
             } catch {
                 remove(created)
-                throw .init(error, index: position)
+                throw .init(error.error, index: position, segment: error.segment)
             }
         }
         // Readers see them only now, when none can fail any more.
@@ -27,25 +27,35 @@ extension SegmentEngine {
     /// Starts an endpoint; one that runs goes on running.
     ///
     /// It is armed, and its opening sent, at the end of the turn.
-    mutating func start(_ endpoint: EndpointRuntime) throws(EngineError) {
+    mutating func start(_ endpoint: EndpointRuntime) throws(EngineError.Located) {
         guard !endpoint.isRunning else { return }
         var definition = endpoint.definition
-        try checkAddresses(of: definition)
-
-        let grant = try guards.acquire(definition.guardChoice, for: definition.local)
-        definition.local.port = grant.port
+        let grant: GuardTable.Grant
         let socket: EngineSocket
         do throws(EngineError) {
-            // Once more, because the port may have been chosen only now, and not be held.
-            try checkPath(of: definition)
-            let parts = try prepared(definition, id: endpoint.id)
-            socket = try self.socket(for: definition)
-            endpoint.rules = parts.rules
-            endpoint.opening = parts.opening
+            try checkAddresses(of: definition)
+            grant = try guards.acquire(definition.guardChoice, for: definition.local)
+        } catch {
+            throw .init(error)
+        }
+        definition.local.port = grant.port
+        let parts: (rules: [RuleRuntime], opening: [PreparedSegment])
+        do throws(EngineError.Located) {
+            parts = try prepared(definition, id: endpoint.id)
         } catch {
             guards.release(grant.active, of: definition.local)
             throw error
         }
+        do throws(EngineError) {
+            // Once more, because the port may have been chosen only now, and not be held.
+            try checkPath(of: definition)
+            socket = try self.socket(for: definition)
+        } catch {
+            guards.release(grant.active, of: definition.local)
+            throw .init(error)
+        }
+        endpoint.rules = parts.rules
+        endpoint.opening = parts.opening
         join(socket, port: definition.local.port)
         index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
@@ -174,11 +184,11 @@ extension SegmentEngine {
     }
 
     /// Gives an endpoint its place, without starting it.
-    private mutating func add(_ definition: EndpointDefinition) throws(EngineError) -> EndpointRuntime {
+    private mutating func add(_ definition: EndpointDefinition) throws(EngineError.Located) -> EndpointRuntime {
         let limit = handle.configuration.maximumEndpoints
-        guard endpointsByID.count < limit else { throw .tooManyEndpoints(limit: limit) }
+        guard endpointsByID.count < limit else { throw .init(.tooManyEndpoints(limit: limit)) }
         let id = definition.id ?? unusedID(for: definition.role)
-        guard endpointsByID[id] == nil else { throw .idInUse(id: id) }
+        guard endpointsByID[id] == nil else { throw .init(.idInUse(id: id)) }
         try checkDestinations(of: definition)
         // Once here, so that a stopped endpoint cannot hold what no start would take.
         _ = try prepared(definition, id: id)
@@ -233,45 +243,62 @@ extension SegmentEngine {
     }
 
     /// Refuses an endpoint whose own segments could never leave.
-    private func checkDestinations(of definition: EndpointDefinition) throws(EngineError) {
-        if let remote = definition.remote {
-            try checkDestination(remote.address)
+    private func checkDestinations(of definition: EndpointDefinition) throws(EngineError.Located) {
+        do throws(EngineError) {
+            if let remote = definition.remote {
+                try checkDestination(remote.address)
+            }
+        } catch {
+            throw .init(error)
         }
-        for template in definition.opening + definition.rules.flatMap(\.reply) {
-            try checkHeader(template.ip, of: definition.local.address)
-            if let destination = template.ip.destination {
-                try checkDestination(destination)
+        for (place, template) in definition.segments {
+            do throws(EngineError) {
+                try checkHeader(template.ip, of: definition.local.address)
+                if let destination = template.ip.destination {
+                    try checkDestination(destination)
+                }
+            } catch {
+                throw .init(error, segment: place)
             }
         }
     }
 
+    /// Encodes what an endpoint sends, as far as it is known before.
     private func prepared(
         _ definition: EndpointDefinition, id: String
-    ) throws(EngineError) -> (rules: [RuleRuntime], opening: [PreparedSegment]) {
-        let needsRemote = definition.opening.contains { $0.ip.destination == nil || $0.destinationPort == nil }
-        if needsRemote, definition.remote == nil {
-            throw .destinationMissing(id: id)
-        }
-        do throws(WireError) {
-            var rules: [RuleRuntime] = []
-            for rule in definition.rules {
-                let replies = try prepared(rule.reply, of: definition)
-                rules.append(
-                    RuleRuntime(
-                        match: rule.match, replies: replies, paceNanoseconds: rule.paceNanoseconds,
-                        limit: rule.limit))
+    ) throws(EngineError.Located) -> (rules: [RuleRuntime], opening: [PreparedSegment]) {
+        var opening: [PreparedSegment] = []
+        var replies = definition.rules.map { _ in [PreparedSegment]() }
+        for (place, template) in definition.segments {
+            do throws(WireError) {
+                let segment = try PreparedSegment(template, local: definition.local, remote: definition.remote)
+                switch place {
+                case .opening: opening.append(segment)
+                case .reply(_, let rule): replies[rule].append(segment)
+                }
+            } catch {
+                throw .init(.segmentImpossible(error), segment: place)
             }
-            return (rules: rules, opening: try prepared(definition.opening, of: definition))
-        } catch {
-            throw .segmentImpossible(error)
+            if case .opening = place, definition.remote == nil,
+                template.ip.destination == nil || template.destinationPort == nil
+            {
+                throw .init(.destinationMissing(id: id), segment: place)
+            }
         }
+        let rules = zip(definition.rules, replies).map { rule, replies in
+            RuleRuntime(
+                match: rule.match, replies: replies, paceNanoseconds: rule.paceNanoseconds, limit: rule.limit)
+        }
+        return (rules: rules, opening: opening)
     }
+}
 
-    private func prepared(
-        _ templates: [SegmentTemplate], of definition: EndpointDefinition
-    ) throws(WireError) -> [PreparedSegment] {
-        try templates.map { template throws(WireError) in
-            try PreparedSegment(template, local: definition.local, remote: definition.remote)
-        }
+extension EndpointDefinition {
+    /// Everything it sends by itself, and where that stands.
+    fileprivate var segments: [(place: EngineError.SegmentPlace, template: SegmentTemplate)] {
+        opening.enumerated().map { (place: .opening($0), template: $1) }
+            + rules.enumerated().flatMap { rule, definition in
+                definition.reply.enumerated().map { (place: .reply($0, ofRule: rule), template: $1) }
+            }
     }
 }

@@ -35,14 +35,24 @@ package enum EngineError: Error, Hashable, Sendable {
     case segmentImpossible(WireError)
     case stopping
 
-    /// The error and which of several things in one request it is about, counted from 0.
+    /// A segment within an endpoint's definition, counted from 0.
+    package enum SegmentPlace: Hashable, Sendable {
+        case opening(Int)
+        case reply(Int, ofRule: Int)
+    }
+
+    /// The error, and what in the request it is about.
     package struct Located: Error, Hashable, Sendable {
         package var error: EngineError
+        /// Which of several endpoints, counted from 0.
         package var index: Int
+        /// Which of the endpoint's segments; `nil`: the endpoint itself, or the one segment there is.
+        package var segment: SegmentPlace?
 
-        package init(_ error: EngineError, index: Int = 0) {
+        package init(_ error: EngineError, index: Int = 0, segment: SegmentPlace? = nil) {
             self.error = error
             self.index = index
+            self.segment = segment
         }
     }
 }

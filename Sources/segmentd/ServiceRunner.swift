@@ -1,0 +1,53 @@
+import ArgumentParser
+import ControlAPI
+import Glibc
+import HTTPDaemon
+import LinuxSystem
+import Logging
+import SegmentEngine
+
+/// Runs the service until a signal stops it.
+enum ServiceRunner {
+    static func run(_ options: Options) throws {
+        // Before the first thread, so that every thread inherits the mask and only this one takes the signals.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+        // A guard takes a descriptor for each port, so as many as may be.
+        ResourceLimit.raiseOpenFiles()
+
+        let level = options.logLevel.rawValue
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = Logger.Level(rawValue: level) ?? .info
+            return handler
+        }
+        let logger = Logger(label: "segmentd")
+        let service = try start(options, logger)
+
+        var number: CInt = 0
+        unsafe sigwait(&signals, &number)
+        logger.info("stopping, on signal \(number)")
+        // A second signal ends the process at once, by the default action.
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        service.stop()
+        logger.info("stopped")
+    }
+
+    private static func start(_ options: Options, _ logger: Logger) throws -> Service {
+        do {
+            return try Service(options, logger)
+        } catch let error as HTTPDaemon.StartError {
+            logger.critical("\(error)")
+            throw ExitCode(EX_UNAVAILABLE)
+        } catch let error as Errno {
+            logger.critical("the engine cannot start: \(error)")
+            throw ExitCode(EX_OSERR)
+        }
+    }
+}
