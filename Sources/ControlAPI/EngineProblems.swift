@@ -17,6 +17,10 @@ enum EngineProblems {
     static func problem(_ located: EngineError.Located, in body: Body = Body()) -> Problem {
         let root = body.isList ? JSONPointer.root.appending(located.index) : .root
         let segment = place(of: located.segment, under: root)
+        let isEndpoint = located.segment == nil && !body.isSegment
+        let destination =
+            isEndpoint
+            ? root.appending("remote").appending("address") : segment.appending("ip").appending("destination")
         switch located.error {
         case .unknownEndpoint(let id):
             return Problem(.notFound, detail: "there is no endpoint \"\(id)\"")
@@ -42,11 +46,11 @@ enum EngineProblems {
                 .destinationNotAllowed,
                 detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
                     + "start segmentd with --allow-egress to allow more",
-                violations: [.init(pointer: destination(located.segment, segment, body), detail: "\(address) is not allowed")])
+                violations: [.init(pointer: destination, detail: "\(address) is not allowed")])
         case .destinationNotUnicast(let address):
             return Problem(
                 .destinationNotAllowed, detail: "\(address) is not the address of one host",
-                violations: [.init(pointer: destination(located.segment, segment, body), detail: "\(address) is not unicast")])
+                violations: [.init(pointer: destination, detail: "\(address) is not unicast")])
         case .sourceNotAllowed(let address, let own):
             return Problem(
                 .sourceNotAllowed, detail: "\(address) is not the endpoint's own address, \(own)",
@@ -123,12 +127,5 @@ enum EngineProblems {
             root.appending("rules").appending(rule).appending("reply").appending(index)
         case nil: root
         }
-    }
-
-    private static func destination(
-        _ place: EngineError.SegmentPlace?, _ pointer: JSONPointer, _ body: Body
-    ) -> JSONPointer {
-        place != nil || body.isSegment
-            ? pointer.appending("ip").appending("destination") : pointer.appending("remote").appending("address")
     }
 }

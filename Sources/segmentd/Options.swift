@@ -6,7 +6,7 @@ import TCPWire
 /// The bounds and permissions that the service starts with.
 struct Options: ParsableArguments {
     @Option(
-        help: .init("The loopback address and port of the HTTP API; port 0 takes a free one.", valueName: "address:port"),
+        help: .init("Where the HTTP API listens, on loopback; port 0 takes a free one.", valueName: "address:port"),
         transform: { text in
             guard let address = ListenAddress(text) else {
                 throw ValidationError("'\(text)' is not an address and port such as 127.0.0.1:8080")

@@ -81,7 +81,8 @@ struct SegmentRoutes: Sendable {
     }
 
     private func read(_ identifier: String) throws(Problem) -> HTTPResponse {
-        guard let number = UInt64(identifier), String(number) == identifier, let page = engine.captures.segment(number), let item = page.items.first
+        guard let number = UInt64(identifier), String(number) == identifier, let page = engine.captures.segment(number),
+            let item = page.items.first
         else {
             throw Problem(
                 .notFound,

@@ -11,7 +11,20 @@ package struct DeadlineQueue<Item> {
 
     package mutating func insert(_ item: Item, at deadline: UInt64) {
         heap.append((deadline: deadline, item: item))
-        var child = heap.count - 1
+        raise(heap.count - 1)
+    }
+
+    /// Takes out every item that `isUnwanted`, in time that grows with the number of items.
+    package mutating func removeAll(where isUnwanted: (Item) -> Bool) {
+        heap.removeAll { isUnwanted($0.item) }
+        for position in heap.indices {
+            raise(position)
+        }
+    }
+
+    /// Moves an item up until none above it is later.
+    private mutating func raise(_ position: Int) {
+        var child = position
         while child > 0 {
             let parent = (child - 1) / 2
             guard heap[child].deadline < heap[parent].deadline else { return }

@@ -121,6 +121,9 @@ extension SegmentEngine {
         cancelQueued(of: endpoint)
         endpoint.counters.kernelDrops.add(socket.drops.count.value &- endpoint.socketDropsAtStart)
         leave(socket, port: endpoint.local.port)
+        if endpoint.rules.contains(where: \.isScheduled) {
+            forgetDeadlines(of: endpoint)
+        }
         endpoint.socket = nil
         endpoint.activeGuard = .none
         endpoint.rules = []

@@ -28,8 +28,7 @@ extension SegmentEngine {
 
     /// Sends the first answer that waits, at its deadline.
     mutating func answerWaiting(_ endpoint: EndpointRuntime, rule number: Int, now: UInt64) {
-        // The endpoint may have stopped since, and started again with other rules.
-        guard endpoint.answers, endpoint.rules.indices.contains(number) else { return }
+        guard endpoint.answers else { return }
         let rule = endpoint.rules[number]
         rule.isScheduled = false
         guard let first = rule.waiting.first else { return }
@@ -41,6 +40,14 @@ extension SegmentEngine {
         rule.nextAllowed = max(rule.nextAllowed &+ rule.paceNanoseconds, now)
         if !rule.waiting.isEmpty {
             schedule(endpoint, rule: number, at: rule.nextAllowed)
+        }
+    }
+
+    /// Takes out what an endpoint's answers wait for, so that none of it meets the rules of a later start.
+    mutating func forgetDeadlines(of endpoint: EndpointRuntime) {
+        deadlines.removeAll { deadline in
+            guard case .rule(let slot, let serial, _) = deadline else { return false }
+            return slot == endpoint.slot && serial == endpoint.serial
         }
     }
 
