@@ -53,7 +53,9 @@ enum EngineProblems {
                 violations: [.init(pointer: destination, detail: "\(address) is not unicast")])
         case .sourceNotAllowed(let address, let own):
             return Problem(
-                .sourceNotAllowed, detail: "\(address) is not the endpoint's own address, \(own)",
+                .sourceNotAllowed,
+                detail: "\(address) is not the endpoint's own address, \(own); "
+                    + "start segmentd with --allow-spoofing to send as others",
                 violations: [
                     .init(pointer: segment.appending("ip").appending("source"), detail: "\(address) is not \(own)")
                 ])
@@ -64,16 +66,19 @@ enum EngineProblems {
                 violations: [
                     .init(pointer: segment.appending("ip").appending("options"), detail: "option \(kind) is refused")
                 ])
-        case .destinationMissing(let id):
+        case .destinationMissing:
             return invalid(
-                "the endpoint \"\(id)\" has no remote, so ip.destination and destinationPort must be given",
+                "the endpoint has no remote, so ip.destination and destinationPort must be given",
                 at: segment.appending("ip").appending("destination"))
         case .endpointStopped(let id):
             return Problem(.endpointStopped, detail: "start it by POST /endpoints/\(id)/start")
         case .tooManyEndpoints(let limit):
             return Problem(.tooManyEndpoints, detail: "the limit is \(limit); remove some").retryAfter(seconds: 1)
-        case .tooManyQueuedSegments(let limit):
-            return Problem(.tooManyQueuedSegments, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
+        case .unknownTransmission(let number):
+            return Problem(
+                .notFound, detail: "there is no transmission \"\(TransmissionJSON.identifier(of: number))\"")
+        case .tooManyTransmissions(let limit):
+            return Problem(.tooManyTransmissions, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
         case .guardUnavailable(let kind, let error):
             return unavailable(kind, error, at: root)
         case .cannotOpen(let what, let error):

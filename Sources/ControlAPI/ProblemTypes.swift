@@ -27,8 +27,8 @@ extension ProblemType {
         "source-not-allowed", status: 403, title: "Segments may not be sent as from there")
     package static let tooManyEndpoints = ProblemType(
         "too-many-endpoints", status: 429, title: "There are as many endpoints as there may be")
-    package static let tooManyQueuedSegments = ProblemType(
-        "too-many-queued-segments", status: 429, title: "As many segments wait to be sent as may")
+    package static let tooManyTransmissions = ProblemType(
+        "too-many-transmissions", status: 429, title: "As many transmissions are under way as may be")
     package static let noRawSocket = ProblemType(
         "no-raw-socket", status: 503, title: "A raw socket cannot be opened")
     package static let guardUnavailable = ProblemType(

@@ -53,15 +53,15 @@ package struct SendBatch: ~Copyable {
         end < capacity && usedOctets + Self.largestDatagram <= Self.octetCapacity
     }
 
-    /// Adds a datagram of at most 65,535 octets, for a destination in host byte order, and answers its place.
+    /// Adds a datagram of at most 65,535 octets and answers its place.
     ///
-    /// `write` fills all `length` octets. Ask ``hasRoom`` first.
+    /// `write` fills all `length` octets and answers the destination, in host byte order. Ask ``hasRoom`` first.
     package mutating func append(
-        length: Int, to destination: UInt32, _ write: (_ octets: inout MutableSpan<UInt8>) -> Void
+        length: Int, _ write: (_ octets: inout MutableSpan<UInt8>) -> UInt32
     ) -> Int {
         precondition(hasRoom && length <= Self.largestDatagram, "no room for \(length) octets")
         var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
-        write(&span)
+        let destination = write(&span)
         unsafe clinux_send_batch_set(batch, UInt32(end), usedOctets, length, destination.bigEndian)
         offsets[end] = usedOctets
         lengths[end] = length

@@ -28,6 +28,9 @@ struct Options: ParsableArguments {
         })
     var allowEgress: [IPv4Prefix] = []
 
+    @Flag(help: "Let segments leave with sources that are not the endpoint's own.")
+    var allowSpoofing = false
+
     @Option(help: .init("How many segments the capture ring holds.", valueName: "n"))
     var ringSegments = 65_536
 
@@ -37,11 +40,11 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many endpoints there may be.", valueName: "n"))
     var maxEndpoints = 10_000
 
-    @Option(help: .init("How many segments may wait to be sent, on each socket.", valueName: "n"))
-    var maxQueuedSegments = 65_536
+    @Option(help: .init("How many transmissions may be under way.", valueName: "n"))
+    var maxTransmissions = 4096
 
     @Option(help: .init("How many transmissions are remembered.", valueName: "n"))
-    var maxTransmissions = 10_000
+    var rememberTransmissions = 10_000
 
     @Option(help: .init("How many commands may wait for the engine.", valueName: "n"))
     var maxCommands = 1024
@@ -71,8 +74,8 @@ struct Options: ParsableArguments {
             ("--ring-segments", ringSegments, 1...1 << 26),
             ("--ring-octets", ringOctets, 65_535...1 << 36),
             ("--max-endpoints", maxEndpoints, 1...1_000_000),
-            ("--max-queued-segments", maxQueuedSegments, 1...1 << 24),
-            ("--max-transmissions", maxTransmissions, 1...1 << 24),
+            ("--max-transmissions", maxTransmissions, 1...1 << 20),
+            ("--remember-transmissions", rememberTransmissions, maxTransmissions...1 << 24),
             ("--max-commands", maxCommands, 1...1 << 20),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
             ("--max-body", maxBody, 1024...1 << 30),
@@ -90,11 +93,13 @@ struct Options: ParsableArguments {
         configuration.ringSegments = ringSegments
         configuration.ringOctets = ringOctets
         configuration.maximumEndpoints = maxEndpoints
-        configuration.maximumQueuedSegments = maxQueuedSegments
-        configuration.rememberedTransmissions = maxTransmissions
+        configuration.maximumTransmissions = maxTransmissions
+        configuration.rememberedTransmissions = rememberTransmissions
         configuration.mailboxCapacity = maxCommands
         configuration.receiveBufferOctets = receiveBuffer
-        configuration.allowedDestinations = allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
+        configuration.policy.allowedDestinations =
+            allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
+        configuration.policy.allowsSpoofing = allowSpoofing
         configuration.reservedAddress = TransportAddress(address: listen.address, port: port)
         return configuration
     }

@@ -11,6 +11,10 @@ struct FieldReader {
         violations.add(detail, at: pointer)
     }
 
+    var isList: Bool {
+        if case .array = value { true } else { false }
+    }
+
     /// The members of an object; reports anything else.
     func object() -> ObjectReader? {
         guard case .object(let object) = value else { return wrongType("an object") }

@@ -33,6 +33,18 @@ final class QueryReader {
         return value
     }
 
+    /// A duration such as `2s`, in nanoseconds.
+    func duration(_ name: String, upTo limit: UInt64) -> UInt64? {
+        guard let text = string(name) else { return nil }
+        guard let nanoseconds = Duration.nanoseconds(in: text), nanoseconds <= limit else {
+            violations.add(
+                "\"\(text.prefix(40))\" is not a duration such as 250ms or 2s, up to "
+                    + Duration.text(nanoseconds: limit), parameter: name)
+            return nil
+        }
+        return nanoseconds
+    }
+
     /// One of the names of an enumeration.
     func choice<Value>(_ name: String, _ type: Value.Type) -> Value?
     where Value: RawRepresentable<String> & CaseIterable {

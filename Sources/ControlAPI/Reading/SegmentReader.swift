@@ -8,9 +8,14 @@ struct SegmentReader {
     let answers: Bool
 
     func segment(_ reader: FieldReader) -> SegmentTemplate {
-        var segment = SegmentTemplate()
-        guard let object = reader.object() else { return segment }
+        guard let object = reader.object() else { return SegmentTemplate() }
         defer { object.reportUnknown() }
+        return segment(object)
+    }
+
+    /// Reads the members of an object that may have others.
+    func segment(_ object: ObjectReader) -> SegmentTemplate {
+        var segment = SegmentTemplate()
         object.ignore("id", "endpoint", "direction", "timestamp", "malformed", "octets", "fields")
 
         segment.sourcePort = object["sourcePort"]?.integer(as: UInt16.self)

@@ -43,7 +43,7 @@ struct EndpointRoutes: Sendable {
         try query.check()
         let violations = Violations()
         let body = try RequestBody.json(request, reporting: violations)
-        let isList = if case .array = body.value { true } else { false }
+        let isList = body.isList
         let readers = isList ? body.array() ?? [] : [body]
         let definitions = readers.compactMap(EndpointReader.definition)
         if readers.count > engine.configuration.maximumEndpoints {

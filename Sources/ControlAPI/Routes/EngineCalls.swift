@@ -4,13 +4,13 @@ import SegmentEngine
 /// Asks the engine, without waiting for it: its answer resumes the request.
 struct EngineCalls: Sendable {
     /// How long a request waits for the engine before it is told that the engine stands still.
-    private static let patienceMilliseconds = 10_000
+    static let patienceMilliseconds = 10_000
 
     let engine: EngineHandle
 
     /// Posts a command whose success `response` makes a response of, on the thread that sends it.
     func post<Success: Sendable>(
-        to responder: HTTPResponder,
+        to responder: HTTPResponder, patienceMilliseconds: Int = EngineCalls.patienceMilliseconds,
         _ command: (@escaping EngineCommand.Completion<Success>) -> EngineCommand,
         response: @escaping @Sendable (Success) -> HTTPResponse,
         body: @escaping @Sendable () -> EngineProblems.Body = { EngineProblems.Body() }
@@ -29,8 +29,8 @@ struct EngineCalls: Sendable {
                 .engineBusy, detail: "\(engine.configuration.mailboxCapacity) commands wait, or it is stopping"
             ).retryAfter(seconds: 1)
         }
-        responder.respond(after: Self.patienceMilliseconds) {
-            HTTPResponse(Problem(.engineStalled, detail: "no answer in \(Self.patienceMilliseconds) ms"))
+        responder.respond(after: patienceMilliseconds) {
+            HTTPResponse(Problem(.engineStalled, detail: "no answer in \(patienceMilliseconds) ms"))
         }
     }
 }

@@ -6,6 +6,11 @@ import SegmentEngine
 struct SegmentRoutes: Sendable {
     private static let maximumPage = 10_000
     private static let defaultPage = 100
+    private static let longestWait: UInt64 = 3_600_000_000_000
+
+    private enum Truth: String, CaseIterable {
+        case `true`, `false`
+    }
 
     let engine: EngineHandle
     let calls: EngineCalls
@@ -34,25 +39,61 @@ struct SegmentRoutes: Sendable {
     private func send(
         _ request: HTTPRequest, from id: String, _ responder: HTTPResponder
     ) throws(Problem) {
-        try QueryReader(request).check()
-        guard engine.endpoints.endpoint(id) != nil else {
+        let query = QueryReader(request)
+        let wait = query.duration("wait", upTo: Self.longestWait)
+        let isPreview = query.choice("validate", Truth.self) == .true
+        try query.check()
+        guard let endpoint = engine.endpoints.endpoint(id) else {
             throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
         }
         let violations = Violations()
         let body = try RequestBody.json(request, reporting: violations)
-        let segment = SegmentReader(answers: false).segment(body)
+        let plan = PlanReader.plan(body)
+        if plan.segmentCount == nil { body.report("has more segments than can be counted") }
         try violations.check()
-        let transmissions = engine.transmissions
-        try calls.post(to: responder) { completion in
-            .send(segment, from: id, completion)
+        let place = EngineProblems.Body(isList: body.isList, isSegment: true)
+        if isPreview {
+            responder.respond(try preview(plan, from: endpoint, place))
+            return
+        }
+        let patience = EngineCalls.patienceMilliseconds + Int((wait ?? 0) / 1_000_000)
+        try calls.post(to: responder, patienceMilliseconds: patience) { completion in
+            .send(plan, from: id, waitNanoseconds: wait, completion)
         } response: { transmission in
             let location = "/transmissions/\(TransmissionJSON.identifier(of: transmission.number))"
-            return HTTPResponse(status: 202, headers: [HTTPField("Location", location)]) { json in
-                // By now it has often gone, so its latest state is told.
-                TransmissionJSON.write(transmissions.transmission(transmission.number) ?? transmission, to: &json)
+            let isOver = wait != nil && transmission.hasEnded
+            return HTTPResponse(status: isOver ? 200 : 202, headers: [HTTPField("Location", location)]) { json in
+                TransmissionJSON.write(transmission, to: &json)
             }
         } body: {
-            EngineProblems.Body(isSegment: true)
+            place
+        }
+    }
+
+    /// Shows what would leave.
+    private func preview(
+        _ plan: TransmissionPlan, from endpoint: EndpointRecord, _ place: EngineProblems.Body
+    ) throws(Problem) -> HTTPResponse {
+        let datagrams: [[UInt8]]
+        do throws(EngineError.Located) {
+            datagrams = try SegmentPreview.datagrams(
+                of: plan, from: endpoint.definition, under: engine.configuration.policy)
+        } catch {
+            throw EngineProblems.problem(error, in: place)
+        }
+        return HTTPResponse(status: 200) { json in
+            json.beginObject()
+            json.key("segments")
+            json.beginArray()
+            for datagram in datagrams {
+                json.beginObject()
+                json.member("octets", Hexadecimal.text(datagram.span))
+                FieldMap(of: datagram.span).write(to: &json)
+                json.member("kernelFills", .array(SegmentPreview.filledByKernel.map(JSONValue.string)))
+                json.endObject()
+            }
+            json.endArray()
+            json.endObject()
         }
     }
 

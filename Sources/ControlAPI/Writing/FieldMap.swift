@@ -42,6 +42,7 @@ struct FieldMap {
         append("payload", segment.payload.count)
     }
 
+    /// Writes the map as the member `fields`.
     func write(to json: inout JSONWriter) {
         json.key("fields")
         json.beginArray()

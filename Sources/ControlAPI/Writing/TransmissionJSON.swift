@@ -15,14 +15,25 @@ enum TransmissionJSON {
         json.key("outcomes")
         json.beginObject()
         for outcome in SendOutcome.allCases {
-            guard let count = transmission.outcomes[outcome] else { continue }
+            guard transmission.outcomes[outcome] > 0 else { continue }
             json.key(outcome.rawValue)
-            json.value(count)
+            json.value(transmission.outcomes[outcome])
         }
         json.endObject()
         json.member("octetsSent", transmission.octetsSent)
         json.member("startedAt", transmission.startedAt.map(Timestamp.text))
-        json.member("endedAt", transmission.endedAt.map(Timestamp.text))
+        json.member("endedAt", transmission.hasEnded ? transmission.endedAt.map(Timestamp.text) : nil)
+        json.member("rate", transmission.rate)
+        json.key("lateness")
+        if let lateness = transmission.lateness {
+            json.beginObject()
+            json.member("p50", Duration.text(nanoseconds: lateness.median))
+            json.member("p99", Duration.text(nanoseconds: lateness.percentile99))
+            json.member("max", Duration.text(nanoseconds: lateness.maximum))
+            json.endObject()
+        } else {
+            json.null()
+        }
         json.key("firstError")
         if let failure = transmission.firstError {
             json.beginObject()

@@ -14,7 +14,7 @@ final class EndpointRuntime {
     var socket: EngineSocket?
     var socketDropsAtStart: UInt64 = 0
     var rules: [RuleRuntime] = []
-    var opening: [PreparedSegment] = []
+    var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none
     var warnings: [String] = []
     var degradedReason: String?

@@ -14,10 +14,10 @@ final class EngineSocket {
     }
 
     /// What a datagram in the batch was made for.
-    struct Purpose {
-        enum Kind {
-            case opening
+    struct Purpose: Equatable {
+        enum Kind: Equatable {
             case reply
+            /// A transmission, by its key.
             case transmission(UInt64)
         }
 
@@ -26,13 +26,8 @@ final class EngineSocket {
         /// The bearer of the slot when it was queued.
         var serial: UInt32
         var segmentLength: Int
-    }
-
-    /// A segment that waits for room in the batch.
-    struct Queued {
-        var segment: PreparedSegment
-        var occasion: PreparedSegment.Occasion
-        var purpose: Purpose
+        /// Whether it goes into the ring when it leaves.
+        var isRecorded = true
     }
 
     let serial: UInt32
@@ -55,7 +50,10 @@ final class EngineSocket {
     var batch: SendBatch
     /// What each place of the batch was filled for.
     var purposes: [Purpose]
-    var queue: [Queued] = []
+    /// Transmissions that may put segments into the batch, in turns.
+    var runnable: [TransmissionRuntime] = []
+    /// Whether it is on the list of those with such transmissions.
+    var isTransmitting = false
     var obstacle: Obstacle?
     /// How often the first datagram found its transmit queue full.
     var fullQueueRetries = 0
@@ -72,7 +70,7 @@ final class EngineSocket {
         self.trigger = trigger
         self.raw = raw
         batch = try SendBatch(capacity: Self.batchSize)
-        let nothing = Purpose(kind: .opening, slot: 0, serial: 0, segmentLength: 0)
+        let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
         purposes = Array(repeating: nothing, count: Self.batchSize)
     }
 

@@ -29,7 +29,7 @@ extension SegmentEngine {
         case .create(_, let completion): completion(.failure(error))
         case .start(_, let completion), .stop(_, let completion), .remove(_, let completion):
             completion(.failure(error))
-        case .send(_, _, let completion): completion(.failure(error))
+        case .send(_, _, _, let completion), .cancel(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
         case .ping(let completion): completion()
         case .shutDown: break
@@ -60,27 +60,32 @@ extension SegmentEngine {
         case .start(let id, let completion):
             answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in try engine.start(endpoint) }
         case .stop(let id, let completion):
-            arm()
+            completeTurn()
             answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
                 engine.stop([endpoint])
                 engine.publish(endpoint)
             }
         case .remove(let id, let completion):
-            arm()
+            completeTurn()
             if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
                 completion(.success(last))
             } else {
                 completion(.failure(.init(.unknownEndpoint(id: id))))
             }
-        case .send(let template, let id, let completion):
-            do throws(EngineError) {
-                let transmission = try send(template, from: id)
-                pendingAnswers.append(.ready { completion(.success(transmission)) })
+        case .send(let plan, let id, let wait, let completion):
+            do throws(EngineError.Located) {
+                try send(plan, from: id, waitNanoseconds: wait, completion)
             } catch {
-                completion(.failure(.init(error)))
+                completion(.failure(error))
+            }
+        case .cancel(let number, let completion):
+            if let record = cancel(number) {
+                completion(.success(record))
+            } else {
+                completion(.failure(.init(.unknownTransmission(number: number))))
             }
         case .reset(let completion):
-            arm()
+            completeTurn()
             completion(.success(reset()))
         case .ping(let completion):
             pendingAnswers.append(.ready(completion))

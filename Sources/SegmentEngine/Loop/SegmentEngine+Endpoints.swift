@@ -39,9 +39,9 @@ extension SegmentEngine {
             throw .init(error)
         }
         definition.local.port = grant.port
-        let parts: (rules: [RuleRuntime], opening: [PreparedSegment])
+        let parts: (rules: [RuleRuntime], opening: [PreparedStep])
         do throws(EngineError.Located) {
-            parts = try prepared(definition, id: endpoint.id)
+            parts = try prepared(definition)
         } catch {
             guards.release(grant.active, of: definition.local)
             throw error
@@ -118,7 +118,7 @@ extension SegmentEngine {
         guard let socket = endpoint.socket else { return }
         index.remove(local: endpoint.local, remote: endpoint.remote)
         guards.release(endpoint.activeGuard, of: endpoint.local)
-        cancelQueued(of: endpoint)
+        cancelTransmissions(of: endpoint)
         endpoint.counters.kernelDrops.add(socket.drops.count.value &- endpoint.socketDropsAtStart)
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
@@ -133,29 +133,34 @@ extension SegmentEngine {
     }
 
     /// Puts in force what the turn began: filters first, then openings, then the answers.
-    mutating func arm() {
+    mutating func completeTurn() {
         for socket in staleSockets {
             renewFilter(of: socket)
         }
         staleSockets.removeAll(keepingCapacity: true)
         if !arming.isEmpty {
-            let started = arming
-            arming = []
-            let cursor = handle.captures.latestNumber
-            for endpoint in started {
-                endpoint.cursor = cursor
-                publish(endpoint)
-                report(
-                    .started(
-                        id: endpoint.id, local: endpoint.local, remote: endpoint.remote,
-                        guardedBy: endpoint.activeGuard))
-            }
-            for endpoint in started {
-                sendOpening(of: endpoint)
-            }
-            flushAll()
+            arm()
         }
+        transmit()
+        setWaitDeadlines()
         answerPending()
+    }
+
+    private mutating func arm() {
+        let started = arming
+        arming = []
+        let cursor = handle.captures.latestNumber
+        for endpoint in started {
+            endpoint.cursor = cursor
+            publish(endpoint)
+            report(
+                .started(
+                    id: endpoint.id, local: endpoint.local, remote: endpoint.remote,
+                    guardedBy: endpoint.activeGuard))
+        }
+        for endpoint in started {
+            sendOpening(of: endpoint)
+        }
     }
 
     /// An endpoint as readers see it.
@@ -194,7 +199,7 @@ extension SegmentEngine {
         guard endpointsByID[id] == nil else { throw .init(.idInUse(id: id)) }
         try checkDestinations(of: definition)
         // Once here, so that a stopped endpoint cannot hold what no start would take.
-        _ = try prepared(definition, id: id)
+        _ = try prepared(definition)
 
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
@@ -247,18 +252,24 @@ extension SegmentEngine {
 
     /// Refuses an endpoint whose own segments could never leave.
     private func checkDestinations(of definition: EndpointDefinition) throws(EngineError.Located) {
+        let policy = handle.configuration.policy
         do throws(EngineError) {
             if let remote = definition.remote {
-                try checkDestination(remote.address)
+                try policy.check(destination: remote.address)
             }
         } catch {
             throw .init(error)
         }
         for (place, template) in definition.segments {
             do throws(EngineError) {
-                try checkHeader(template.ip, of: definition.local.address)
-                if let destination = template.ip.destination {
-                    try checkDestination(destination)
+                if case .opening = place {
+                    try policy.check(
+                        template, varying: [], from: definition.local.address, to: definition.remote)
+                } else {
+                    try policy.check(template.ip, of: definition.local.address)
+                    if let destination = template.ip.destination {
+                        try policy.check(destination: destination)
+                    }
                 }
             } catch {
                 throw .init(error, segment: place)
@@ -267,25 +278,24 @@ extension SegmentEngine {
     }
 
     /// Encodes what an endpoint sends, as far as it is known before.
-    private func prepared(
-        _ definition: EndpointDefinition, id: String
-    ) throws(EngineError.Located) -> (rules: [RuleRuntime], opening: [PreparedSegment]) {
-        var opening: [PreparedSegment] = []
+    private mutating func prepared(
+        _ definition: EndpointDefinition
+    ) throws(EngineError.Located) -> (rules: [RuleRuntime], opening: [PreparedStep]) {
+        var opening: [PreparedStep] = []
         var replies = definition.rules.map { _ in [PreparedSegment]() }
+        let occasion = definition.occasion
         for (place, template) in definition.segments {
             do throws(WireError) {
-                let segment = try PreparedSegment(template, local: definition.local, remote: definition.remote)
                 switch place {
-                case .opening: opening.append(segment)
-                case .reply(_, let rule): replies[rule].append(segment)
+                case .opening:
+                    let step = TransmissionPlan.Step(template)
+                    opening.append(try PreparedStep(step, on: occasion, identification: nextIdentification()))
+                case .reply(_, let rule):
+                    replies[rule].append(
+                        try PreparedSegment(template, local: definition.local, remote: definition.remote))
                 }
             } catch {
                 throw .init(.segmentImpossible(error), segment: place)
-            }
-            if case .opening = place, definition.remote == nil,
-                template.ip.destination == nil || template.destinationPort == nil
-            {
-                throw .init(.destinationMissing(id: id), segment: place)
             }
         }
         let rules = zip(definition.rules, replies).map { rule, replies in
@@ -297,6 +307,12 @@ extension SegmentEngine {
 }
 
 extension EndpointDefinition {
+    /// What its own addresses and ports settle for a segment that answers nothing.
+    var occasion: PreparedSegment.Occasion {
+        PreparedSegment.Occasion(
+            source: local, destination: remote ?? TransportAddress(address: .any, port: 0))
+    }
+
     /// Everything it sends by itself, and where that stands.
     fileprivate var segments: [(place: EngineError.SegmentPlace, template: SegmentTemplate)] {
         opening.enumerated().map { (place: .opening($0), template: $1) }

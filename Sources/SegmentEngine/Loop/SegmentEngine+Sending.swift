@@ -4,58 +4,41 @@ import TCPWire
 extension SegmentEngine {
     private static let fullQueueRetryLimit = 10
 
-    /// Sends a user's segment, and answers the transmission that tells how it goes.
-    mutating func send(_ template: SegmentTemplate, from id: String) throws(EngineError) -> TransmissionRecord {
-        guard let endpoint = endpointsByID[id] else { throw .unknownEndpoint(id: id) }
-        guard let socket = endpoint.socket else { throw .endpointStopped(id: id) }
-        try checkHeader(template.ip, of: endpoint.local.address)
-        guard let destination = template.ip.destination ?? endpoint.remote?.address,
-            template.destinationPort != nil || endpoint.remote != nil
-        else { throw .destinationMissing(id: id) }
-        try checkDestination(destination)
-        let limit = handle.configuration.maximumQueuedSegments
-        guard socket.queue.count < limit else { throw .tooManyQueuedSegments(limit: limit) }
-
-        let segment: PreparedSegment
-        do throws(WireError) {
-            segment = try PreparedSegment(template, local: endpoint.local, remote: endpoint.remote)
-        } catch {
-            throw .segmentImpossible(error)
-        }
-        let transmission = handle.transmissions.begin(endpoint: id, requested: 1)
-        let purpose = EngineSocket.Purpose(
-            kind: .transmission(transmission.number), slot: endpoint.slot, serial: endpoint.serial,
-            segmentLength: segment.segmentLength)
-        enqueueOrWait(segment, on: occasion(for: endpoint), for: purpose, through: socket)
-        return transmission
-    }
-
-    /// Sends what an endpoint begins with.
-    mutating func sendOpening(of endpoint: EndpointRuntime) {
-        guard let socket = endpoint.socket else { return }
-        for segment in endpoint.opening {
-            let purpose = EngineSocket.Purpose(
-                kind: .opening, slot: endpoint.slot, serial: endpoint.serial, segmentLength: segment.segmentLength)
-            enqueueOrWait(segment, on: occasion(for: endpoint), for: purpose, through: socket)
-        }
-    }
-
-    /// Puts a segment into a socket's batch, sending what is there to make room; `false` when there is none.
+    /// Puts a reply into a socket's batch, sending what is there to make room; `false` when there is none.
     mutating func enqueue(
         _ segment: PreparedSegment, on occasion: PreparedSegment.Occasion, for purpose: EngineSocket.Purpose,
         through socket: EngineSocket
     ) -> Bool {
         let destination = segment.destination(on: occasion)
-        guard handle.configuration.allows(destination), destination.isUnicast else {
+        guard handle.configuration.policy.allows(destination), destination.isUnicast else {
             count(.blocked, error: nil, for: purpose)
             return true
         }
         if !socket.batch.hasRoom {
             flush(socket)
         }
-        guard socket.queue.isEmpty, socket.batch.hasRoom else { return false }
-        place(segment, on: occasion, for: purpose, into: socket)
+        guard socket.batch.hasRoom else { return false }
+        let number = nextIdentification()
+        let place = socket.batch.append(length: segment.length) { output in
+            segment.write(into: &output, on: occasion, identification: number)
+            return destination.rawValue
+        }
+        socket.purposes[place] = purpose
+        noteUnflushed(socket)
         return true
+    }
+
+    /// A number for a datagram that may be fragmented; never 0, which the kernel would replace.
+    mutating func nextIdentification() -> UInt16 {
+        identification = identification == .max ? 1 : identification + 1
+        return identification
+    }
+
+    /// Remembers to send what is in a socket's batch.
+    mutating func noteUnflushed(_ socket: EngineSocket) {
+        guard !socket.isUnflushed else { return }
+        socket.isUnflushed = true
+        unflushedSockets.append(socket)
     }
 
     /// Hands the kernel what waits in every socket's batch.
@@ -70,9 +53,7 @@ extension SegmentEngine {
 
     /// Hands the kernel what waits in a socket's batch, until it is empty or the kernel takes no more.
     mutating func flush(_ socket: EngineSocket) {
-        while socket.obstacle == nil {
-            refill(socket)
-            guard !socket.batch.isEmpty else { return }
+        while socket.obstacle == nil, !socket.batch.isEmpty {
             // Taken before the call, because a segment over loopback has arrived when it returns.
             let now = Clock.realtimeNanoseconds
             switch socket.batch.send(through: socket.raw.descriptor) {
@@ -92,113 +73,56 @@ extension SegmentEngine {
         flush(socket)
     }
 
-    /// Takes the segments out of the queue that an endpoint's users wait for.
-    mutating func cancelQueued(of endpoint: EndpointRuntime) {
-        guard let socket = endpoint.socket else { return }
-        for queued in socket.queue where queued.purpose.serial == endpoint.serial {
-            end(queued.purpose, as: .cancelled)
-        }
-        socket.queue.removeAll { $0.purpose.serial == endpoint.serial }
-    }
-
-    /// Gives up what a socket that is about to close has not sent.
-    mutating func abandon(_ socket: EngineSocket) {
-        for place in socket.batch.waiting {
-            end(socket.purposes[place], as: .cancelled)
-        }
-        for queued in socket.queue {
-            end(queued.purpose, as: .cancelled)
-        }
-    }
-
     /// Counts a segment that did not leave, for its endpoint, for its transmission and in total.
     mutating func count(_ outcome: SendOutcome, error: Errno?, for purpose: EngineSocket.Purpose, mtu: Int? = nil) {
         handle.totals.countUnsent(outcome, error: error)
         if let endpoint = slots[purpose.slot], endpoint.serial == purpose.serial {
             endpoint.counters.countUnsent(outcome, error: error)
         }
-        guard case .transmission(let number) = purpose.kind else { return }
-        let now = Clock.realtimeNanoseconds
-        handle.transmissions.update(number) { transmission in
-            transmission.startedAt = transmission.startedAt ?? now
-            transmission.outcomes[outcome, default: 0] += 1
-            if transmission.firstError == nil {
-                transmission.firstError = TransmissionRecord.Failure(outcome: outcome, error: error, mtu: mtu)
-            }
-            transmission.endIfDone(at: now)
+        noteEnd(of: purpose.kind, as: outcome, count: 1, octets: 0, at: Clock.realtimeNanoseconds) { record in
+            guard record.firstError == nil else { return }
+            record.firstError = TransmissionRecord.Failure(outcome: outcome, error: error, mtu: mtu)
         }
-    }
-
-    private func occasion(for endpoint: EndpointRuntime) -> PreparedSegment.Occasion {
-        PreparedSegment.Occasion(
-            source: endpoint.local, destination: endpoint.remote ?? TransportAddress(address: .any, port: 0))
-    }
-
-    private mutating func enqueueOrWait(
-        _ segment: PreparedSegment, on occasion: PreparedSegment.Occasion, for purpose: EngineSocket.Purpose,
-        through socket: EngineSocket
-    ) {
-        if !enqueue(segment, on: occasion, for: purpose, through: socket) {
-            socket.queue.append(.init(segment: segment, occasion: occasion, purpose: purpose))
-        }
-    }
-
-    /// Moves queued segments into the batch while it has room.
-    private mutating func refill(_ socket: EngineSocket) {
-        var moved = 0
-        while moved < socket.queue.count, socket.batch.hasRoom {
-            let queued = socket.queue[moved]
-            place(queued.segment, on: queued.occasion, for: queued.purpose, into: socket)
-            moved += 1
-        }
-        socket.queue.removeFirst(moved)
-    }
-
-    /// Writes a segment into a batch that has room.
-    private mutating func place(
-        _ segment: PreparedSegment, on occasion: PreparedSegment.Occasion, for purpose: EngineSocket.Purpose,
-        into socket: EngineSocket
-    ) {
-        identification = identification == .max ? 1 : identification + 1
-        let number = identification
-        let destination = segment.destination(on: occasion)
-        let place = socket.batch.append(length: segment.length, to: destination.rawValue) { output in
-            segment.write(into: &output, on: occasion, identification: number)
-        }
-        socket.purposes[place] = purpose
-        guard !socket.isUnflushed else { return }
-        socket.isUnflushed = true
-        unflushedSockets.append(socket)
     }
 
     /// Counts the first segments of the batch as sent and puts them into the ring.
     private mutating func keepSent(_ sent: Int, of socket: EngineSocket, at now: Int64) {
         let places = socket.batch.waiting.prefix(sent)
-        record { engine, ring in
-            for place in places {
-                let purpose = socket.purposes[place]
-                engine.handle.totals.countSent(octets: purpose.segmentLength)
-                if case .reply = purpose.kind { engine.handle.totals.replies.add() }
-                let record = CaptureRecord(
-                    kind: .sent, endpoint: purpose.serial, slot: UInt32(purpose.slot), socket: socket.serial,
-                    timestampNanoseconds: now)
-                let number = engine.append(record, socket.batch.octets(at: place), to: &ring)
-                guard let endpoint = engine.slots[purpose.slot], endpoint.serial == purpose.serial else { continue }
-                endpoint.counters.countSent(octets: purpose.segmentLength)
-                if case .reply = purpose.kind { endpoint.counters.replies.add() }
-                endpoint.latestCapture = number
+        let isAnyRecorded = places.contains { socket.purposes[$0].isRecorded }
+        if isAnyRecorded {
+            record { engine, ring in
+                for place in places where socket.purposes[place].isRecorded {
+                    let purpose = socket.purposes[place]
+                    let record = CaptureRecord(
+                        kind: .sent, endpoint: purpose.serial, slot: UInt32(purpose.slot), socket: socket.serial,
+                        timestampNanoseconds: now)
+                    let number = engine.append(record, socket.batch.octets(at: place), to: &ring)
+                    guard let endpoint = engine.slots[purpose.slot], endpoint.serial == purpose.serial else { continue }
+                    endpoint.latestCapture = number
+                }
             }
         }
-        for place in places {
-            guard case .transmission(let number) = socket.purposes[place].kind else { continue }
-            let octets = UInt64(socket.purposes[place].segmentLength)
-            handle.transmissions.update(number) { transmission in
-                transmission.startedAt = transmission.startedAt ?? now
-                transmission.outcomes[.sent, default: 0] += 1
-                transmission.octetsSent += octets
-                transmission.endIfDone(at: now)
+        // Neighbours are mostly of one kind, and are counted together.
+        var first = places.lowerBound
+        while first < places.upperBound {
+            let purpose = socket.purposes[first]
+            var end = first + 1
+            while end < places.upperBound, socket.purposes[end].isCounted(with: purpose) {
+                end += 1
             }
+            countSent(purpose, count: end - first, at: now)
+            first = end
         }
+    }
+
+    private mutating func countSent(_ purpose: EngineSocket.Purpose, count: Int, at now: Int64) {
+        let octets = count * purpose.segmentLength
+        let isReply = purpose.kind == .reply
+        handle.totals.countSent(count, octets: octets, areReplies: isReply)
+        if let endpoint = slots[purpose.slot], endpoint.serial == purpose.serial {
+            endpoint.counters.countSent(count, octets: octets, areReplies: isReply)
+        }
+        noteEnd(of: purpose.kind, as: .sent, count: count, octets: octets, at: now) { _ in }
     }
 
     /// Decides what becomes of the first segment of the batch, which the kernel did not take.
@@ -235,23 +159,11 @@ extension SegmentEngine {
         socket.fullQueueRetries = 0
         socket.wasRetried = false
     }
-
-    private func end(_ purpose: EngineSocket.Purpose, as state: TransmissionRecord.State) {
-        guard case .transmission(let number) = purpose.kind else { return }
-        handle.transmissions.update(number) { transmission in
-            transmission.state = state
-            transmission.endedAt = Clock.realtimeNanoseconds
-        }
-    }
 }
 
-extension TransmissionRecord {
-    fileprivate mutating func endIfDone(at now: Int64) {
-        guard attempted >= requested else {
-            state = .sending
-            return
-        }
-        state = .done
-        endedAt = now
+extension EngineSocket.Purpose {
+    /// Whether both are counted alike.
+    fileprivate func isCounted(with other: EngineSocket.Purpose) -> Bool {
+        kind == other.kind && serial == other.serial && slot == other.slot && segmentLength == other.segmentLength
     }
 }

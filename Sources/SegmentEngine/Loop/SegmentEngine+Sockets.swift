@@ -56,13 +56,13 @@ extension SegmentEngine {
         socket.ports[port] = players > 0 ? players : nil
         markStale(socket)
         guard socket.ports.isEmpty else { return }
-        abandon(socket)
         sockets[socket.position] = nil
         if sharedSockets[socket.trigger] === socket {
             sharedSockets[socket.trigger] = nil
         }
         readySockets.removeAll { $0 === socket }
         unflushedSockets.removeAll { $0 === socket }
+        transmittingSockets.removeAll { $0 === socket }
         staleSockets.removeAll { $0 === socket }
         if sockets.allSatisfy({ $0 == nil }) {
             sockets = []

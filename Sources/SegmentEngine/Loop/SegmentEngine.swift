@@ -19,6 +19,10 @@ package struct SegmentEngine: ~Copyable {
         case rule(slot: Int, serial: UInt32, rule: Int)
         /// A socket whose transmit queue was full may try again.
         case retry(socket: Int, serial: UInt32)
+        /// A paced transmission's next segments are due.
+        case transmission(key: UInt64)
+        /// Whoever waits for a transmission has waited long enough.
+        case waiter(key: UInt64)
     }
 
     let handle: EngineHandle
@@ -51,6 +55,14 @@ package struct SegmentEngine: ~Copyable {
     /// Numbers datagrams that may be fragmented.
     var identification: UInt16 = 0
 
+    /// Transmissions that have not ended, by their keys.
+    var transmissions: [UInt64: TransmissionRuntime] = [:]
+    var nextTransmissionKey: UInt64 = 1
+    /// Transmissions that somebody began to wait for in this turn, and until when.
+    var newWaiters: [(key: UInt64, deadline: UInt64)] = []
+    /// Sockets with transmissions that may send now.
+    var transmittingSockets: [EngineSocket] = []
+
     /// Endpoints that were started in this turn and are not armed yet.
     var arming: [EndpointRuntime] = []
     /// Answers to commands, given when the turn's work is in force.
@@ -78,7 +90,7 @@ package struct SegmentEngine: ~Copyable {
         var isRunning = true
         while isRunning {
             try armTimer()
-            try epoll.wait(milliseconds: readySockets.isEmpty ? -1 : 0, into: &reports)
+            try epoll.wait(milliseconds: hasWork ? 0 : -1, into: &reports)
             for report in reports {
                 switch report.token {
                 case Token.mailbox: isRunning = obeyCommands()
@@ -88,9 +100,14 @@ package struct SegmentEngine: ~Copyable {
                 }
             }
             receiveFromReadySockets()
-            arm()
+            completeTurn()
         }
         end()
+    }
+
+    /// Whether there is something to do without waiting for anything.
+    private var hasWork: Bool {
+        !readySockets.isEmpty || transmittingSockets.contains { $0.obstacle == nil }
     }
 
     /// Sets the timer to the earliest deadline, if that changed.
@@ -113,6 +130,8 @@ package struct SegmentEngine: ~Copyable {
                 guard sockets.indices.contains(position), let socket = sockets[position], socket.serial == serial
                 else { continue }
                 retry(socket)
+            case .transmission(let key): resume(transmission: key)
+            case .waiter(let key): giveUpWaiting(forTransmission: key)
             }
         }
         flushAll()

@@ -11,8 +11,11 @@ package enum EngineCommand: Sendable {
     case stop(id: String, Completion<EndpointRecord>)
     /// Stop an endpoint and remove it; the record is its last.
     case remove(id: String, Completion<EndpointRecord>)
-    /// Send a segment from an endpoint.
-    case send(SegmentTemplate, from: String, Completion<TransmissionRecord>)
+    /// Send segments from an endpoint; answered when the transmission has begun, or when it has ended or so many
+    /// nanoseconds have passed.
+    case send(TransmissionPlan, from: String, waitNanoseconds: UInt64?, Completion<TransmissionRecord>)
+    /// Send no more of a transmission; one that has ended stays as it is.
+    case cancel(transmission: UInt64, Completion<TransmissionRecord>)
     /// Stop and remove everything.
     case reset(Completion<ResetSummary>)
     /// Answer, to show that the engine turns.

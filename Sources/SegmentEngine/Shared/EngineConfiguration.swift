@@ -1,5 +1,3 @@
-package import TCPWire
-
 /// The bounds an engine works within.
 package struct EngineConfiguration: Sendable {
     /// How many datagrams the capture ring holds.
@@ -9,20 +7,15 @@ package struct EngineConfiguration: Sendable {
     package var maximumEndpoints = 10_000
     /// How many commands may wait for the engine.
     package var mailboxCapacity = 1024
-    /// How many segments may wait to be sent.
-    package var maximumQueuedSegments = 65_536
+    /// How many transmissions may be under way.
+    package var maximumTransmissions = 4096
     /// How many transmissions are remembered.
     package var rememberedTransmissions = 10_000
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
-    /// Where segments may be sent.
-    package var allowedDestinations = [IPv4Prefix]()
+    package var policy = SendPolicy(allowedDestinations: [])
     /// The HTTP API's own address and port, which no endpoint may play.
     package var reservedAddress: TransportAddress?
 
     package init() {}
-
-    func allows(_ destination: IPv4Address) -> Bool {
-        allowedDestinations.contains { $0.contains(destination) }
-    }
 }

@@ -49,12 +49,12 @@ package final class EngineCounters: Sendable {
         }
     }
 
-    /// Counts a sent segment of so many octets.
-    @inline(__always)
-    func countSent(octets: Int) {
-        segmentsSent.add()
+    /// Counts sent segments, of so many octets in all.
+    func countSent(_ count: Int, octets: Int, areReplies: Bool) {
+        segmentsSent.add(UInt64(count))
         octetsSent.add(UInt64(octets))
-        outcomes[SendOutcome.sent.position].add()
+        outcomes[SendOutcome.sent.position].add(UInt64(count))
+        if areReplies { replies.add(UInt64(count)) }
     }
 
     /// Counts a segment that was not sent.

@@ -4,6 +4,7 @@ package import TCPWire
 /// Why the engine did not do what it was asked.
 package enum EngineError: Error, Hashable, Sendable {
     case unknownEndpoint(id: String)
+    case unknownTransmission(number: UInt64)
     /// Another endpoint has the id.
     case idInUse(id: String)
     /// A running endpoint has the same local and remote address and port.
@@ -23,10 +24,10 @@ package enum EngineError: Error, Hashable, Sendable {
     /// A broadcast or multicast address, or none at all.
     case destinationNotUnicast(IPv4Address)
     /// The endpoint has no remote, and the segment names no destination.
-    case destinationMissing(id: String)
+    case destinationMissing
     case endpointStopped(id: String)
     case tooManyEndpoints(limit: Int)
-    case tooManyQueuedSegments(limit: Int)
+    case tooManyTransmissions(limit: Int)
     /// The guard that was asked for cannot be had.
     case guardUnavailable(KernelGuard, Errno)
     /// A system call that opens something failed.

@@ -36,12 +36,22 @@ package final class TransmissionDirectory: Sendable {
         }
     }
 
-    /// Changes a transmission, if it is still remembered.
-    func update(_ number: UInt64, _ body: (inout TransmissionRecord) -> Void) {
+    /// At most `limit` transmissions in order, those after a number.
+    package func page(after number: UInt64, limit: Int) -> (transmissions: [TransmissionRecord], hasMore: Bool) {
         state.withLock { state in
-            guard var record = state.records[number] else { return }
-            body(&record)
-            state.records[number] = record
+            let first = max(number &+ 1, state.oldest)
+            guard first < state.next else { return (transmissions: [], hasMore: false) }
+            let last = min(state.next - 1, first + UInt64(limit) - 1)
+            let records = (first...last).compactMap { state.records[$0] }
+            return (transmissions: records, hasMore: last < state.next - 1)
+        }
+    }
+
+    /// Shows a transmission as it is now, if it is still remembered.
+    func publish(_ record: TransmissionRecord) {
+        state.withLock { state in
+            guard state.records[record.number] != nil else { return }
+            state.records[record.number] = record
         }
     }
 

@@ -24,16 +24,25 @@ package struct TransmissionRecord: Sendable {
     package let endpoint: String
     package var state = State.queued
     package var requested: UInt64
-    package var outcomes: [SendOutcome: UInt64] = [:]
+    package var outcomes = OutcomeCounts()
     /// Octets of TCP segments that left.
     package var octetsSent: UInt64 = 0
     /// Nanoseconds since 1970; `nil` before the first attempt.
     package var startedAt: Int64?
     package var endedAt: Int64?
     package var firstError: Failure?
+    /// How late paced segments were; `nil` when none was paced.
+    package var lateness: LatenessHistogram.Summary?
 
-    package var attempted: UInt64 { outcomes.values.reduce(0, +) }
-    package var sent: UInt64 { outcomes[.sent] ?? 0 }
+    package var attempted: UInt64 { outcomes.total }
+    package var sent: UInt64 { outcomes[.sent] }
+    package var hasEnded: Bool { state != .queued && state != .sending }
+
+    /// Segments sent in a second, from the first to the last attempt; `nil` before there were two moments.
+    package var rate: Double? {
+        guard let startedAt, let endedAt, endedAt > startedAt, sent > 0 else { return nil }
+        return Double(sent) * 1e9 / Double(endedAt - startedAt)
+    }
 
     init(number: UInt64, endpoint: String, requested: UInt64) {
         self.number = number

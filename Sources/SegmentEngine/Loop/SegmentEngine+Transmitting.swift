@@ -1,0 +1,227 @@
+import LinuxSystem
+import TCPWire
+
+extension SegmentEngine {
+    /// How often readers are told how far a transmission has come, while it goes on.
+    private static let publishNanoseconds: UInt64 = 10_000_000
+
+    /// Begins to send a user's segments.
+    mutating func send(
+        _ plan: TransmissionPlan, from id: String, waitNanoseconds: UInt64?,
+        _ completion: @escaping EngineCommand.Completion<TransmissionRecord>
+    ) throws(EngineError.Located) {
+        guard let endpoint = endpointsByID[id] else { throw .init(.unknownEndpoint(id: id)) }
+        guard let socket = endpoint.socket else { throw .init(.endpointStopped(id: id)) }
+        let limit = handle.configuration.maximumTransmissions
+        guard transmissions.count < limit else { throw .init(.tooManyTransmissions(limit: limit)) }
+        var steps: [PreparedStep] = []
+        for (position, step) in plan.steps.enumerated() {
+            do throws(EngineError) {
+                try handle.configuration.policy.check(
+                    step.template, varying: step.variations, from: endpoint.local.address, to: endpoint.remote)
+                steps.append(try prepared(step, for: endpoint))
+            } catch {
+                throw .init(error, index: position)
+            }
+        }
+        let record = handle.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max)
+        let transmission = begin(steps, of: endpoint, through: socket, record: record)
+        guard let waitNanoseconds else {
+            let directory = handle.transmissions
+            pendingAnswers.append(
+                .ready { completion(.success(directory.transmission(record.number) ?? record)) })
+            return
+        }
+        transmission.waiters.append(completion)
+        let now = Clock.monotonicNanoseconds
+        newWaiters.append((key: transmission.key, deadline: now &+ min(waitNanoseconds, .max - now)))
+    }
+
+    /// Sends what an endpoint begins with.
+    mutating func sendOpening(of endpoint: EndpointRuntime) {
+        guard let socket = endpoint.socket, !endpoint.opening.isEmpty else { return }
+        _ = begin(endpoint.opening, of: endpoint, through: socket, record: nil)
+    }
+
+    /// Sends no more of a transmission; `nil` when it is not known.
+    mutating func cancel(_ number: UInt64) -> TransmissionRecord? {
+        if let transmission = transmissions.values.first(where: { $0.record?.number == number }) {
+            cancel(transmission)
+        }
+        return handle.transmissions.transmission(number)
+    }
+
+    /// Sends no more of an endpoint's transmissions.
+    mutating func cancelTransmissions(of endpoint: EndpointRuntime) {
+        for transmission in transmissions.values where transmission.endpoint === endpoint {
+            cancel(transmission)
+        }
+    }
+
+    /// Lets transmissions fill a batch for each socket, in turns.
+    mutating func transmit() {
+        for socket in transmittingSockets where socket.obstacle == nil {
+            fillBatch(of: socket)
+            flush(socket)
+        }
+        transmittingSockets.removeAll { socket in
+            guard socket.runnable.isEmpty else { return false }
+            socket.isTransmitting = false
+            return true
+        }
+        flushAll()
+    }
+
+    /// Sets deadlines for those who began to wait in this turn, and have not been answered in it.
+    mutating func setWaitDeadlines() {
+        for (key, deadline) in newWaiters where transmissions[key] != nil {
+            deadlines.insert(.waiter(key: key), at: deadline)
+        }
+        newWaiters.removeAll(keepingCapacity: true)
+    }
+
+    /// Lets a paced transmission send what is due now.
+    mutating func resume(transmission key: UInt64) {
+        guard let transmission = transmissions[key], !transmission.isExhausted else { return }
+        makeRunnable(transmission)
+    }
+
+    /// Answers whoever waits for a transmission with how far it has come.
+    mutating func giveUpWaiting(forTransmission key: UInt64) {
+        guard let transmission = transmissions[key] else { return }
+        publish(transmission)
+        answerWaiters(of: transmission)
+    }
+
+    /// Counts segments whose outcome is known for their transmission, and ends it after the last.
+    mutating func noteEnd(
+        of kind: EngineSocket.Purpose.Kind, as outcome: SendOutcome, count: Int, octets: Int, at now: Int64,
+        _ change: (inout TransmissionRecord) -> Void
+    ) {
+        guard case .transmission(let key) = kind, let transmission = transmissions[key] else { return }
+        transmission.underWay -= count
+        if var record = transmission.record {
+            record.startedAt = record.startedAt ?? now
+            record.endedAt = now
+            record.outcomes[outcome] += UInt64(count)
+            if outcome == .sent { record.octetsSent += UInt64(octets) }
+            if record.state == .queued { record.state = .sending }
+            change(&record)
+            transmission.record = record
+        }
+        if transmission.isExhausted, transmission.underWay == 0 {
+            end(transmission)
+        } else {
+            publishSometimes(transmission)
+        }
+    }
+
+    private mutating func begin(
+        _ steps: [PreparedStep], of endpoint: EndpointRuntime, through socket: EngineSocket, record: TransmissionRecord?
+    ) -> TransmissionRuntime {
+        let transmission = TransmissionRuntime(
+            key: nextTransmissionKey, endpoint: endpoint, socket: socket, steps: steps, record: record)
+        nextTransmissionKey += 1
+        transmissions[transmission.key] = transmission
+        makeRunnable(transmission)
+        return transmission
+    }
+
+    private mutating func prepared(
+        _ step: TransmissionPlan.Step, for endpoint: EndpointRuntime
+    ) throws(EngineError) -> PreparedStep {
+        do throws(WireError) {
+            return try PreparedStep(
+                step, on: endpoint.definition.occasion, identification: nextIdentification())
+        } catch {
+            throw .segmentImpossible(error)
+        }
+    }
+
+    private mutating func makeRunnable(_ transmission: TransmissionRuntime) {
+        let socket = transmission.socket
+        socket.runnable.append(transmission)
+        guard !socket.isTransmitting else { return }
+        socket.isTransmitting = true
+        transmittingSockets.append(socket)
+    }
+
+    /// Fills a socket's batch from its transmissions: the first one as far as it goes, then the next ones.
+    ///
+    /// One that has more to give goes to the end, so that each has every batch in its turn.
+    private mutating func fillBatch(of socket: EngineSocket) {
+        let now = Clock.monotonicNanoseconds
+        for _ in socket.runnable.indices {
+            guard socket.batch.hasRoom else { return }
+            let transmission = socket.runnable.removeFirst()
+            fillBatch(from: transmission, at: now)
+            guard !transmission.isExhausted else { continue }
+            if transmission.allowance(at: now) > 0 {
+                socket.runnable.append(transmission)
+            } else {
+                deadlines.insert(.transmission(key: transmission.key), at: transmission.nextDeadline)
+            }
+        }
+    }
+
+    private mutating func fillBatch(from transmission: TransmissionRuntime, at now: UInt64) {
+        let socket = transmission.socket
+        while !transmission.isExhausted {
+            let step = transmission.current
+            var allowance = transmission.allowance(at: now)
+            guard allowance > 0 else { return }
+            while allowance > 0 {
+                guard socket.batch.hasRoom else { return }
+                let (number, isRecorded) = transmission.take(at: now)
+                let place = socket.batch.append(length: step.length) { output in
+                    step.write(into: &output, number: number)
+                }
+                socket.purposes[place] = EngineSocket.Purpose(
+                    kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
+                    serial: transmission.endpoint.serial, segmentLength: step.segmentLength, isRecorded: isRecorded)
+                allowance -= 1
+            }
+        }
+    }
+
+    private mutating func cancel(_ transmission: TransmissionRuntime) {
+        transmission.cancel()
+        transmission.socket.runnable.removeAll { $0 === transmission }
+        transmission.record?.state = .cancelled
+        if transmission.record?.startedAt != nil {
+            transmission.record?.endedAt = Clock.realtimeNanoseconds
+        }
+        end(transmission)
+    }
+
+    private mutating func end(_ transmission: TransmissionRuntime) {
+        transmissions[transmission.key] = nil
+        if transmission.record?.hasEnded == false {
+            transmission.record?.state = .done
+        }
+        publish(transmission)
+        answerWaiters(of: transmission)
+    }
+
+    private mutating func answerWaiters(of transmission: TransmissionRuntime) {
+        guard let record = transmission.record else { return }
+        for completion in transmission.waiters {
+            pendingAnswers.append(.ready { completion(.success(record)) })
+        }
+        transmission.waiters = []
+    }
+
+    private func publishSometimes(_ transmission: TransmissionRuntime) {
+        guard transmission.record != nil else { return }
+        let now = Clock.monotonicNanoseconds
+        guard now &- transmission.publishedAt >= Self.publishNanoseconds else { return }
+        transmission.publishedAt = now
+        publish(transmission)
+    }
+
+    private func publish(_ transmission: TransmissionRuntime) {
+        guard var record = transmission.record else { return }
+        record.lateness = transmission.latenessSummary
+        handle.transmissions.publish(record)
+    }
+}

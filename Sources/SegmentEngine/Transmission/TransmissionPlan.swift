@@ -1,0 +1,38 @@
+/// Segments that a user asks to send, one step after the other.
+package struct TransmissionPlan: Hashable, Sendable {
+    /// How many segments of a repeat are kept in the ring unless told otherwise.
+    package static let recordedByDefault: UInt64 = 100
+
+    /// A segment, once or many times.
+    package struct Step: Hashable, Sendable {
+        package var template: SegmentTemplate
+        /// How many times; at least once.
+        package var count: UInt64 = 1
+        package var pacing = Pacing.none
+        /// What changes from one time to the next.
+        package var variations: [Variation] = []
+        /// How many of them, from the first on, are kept in the ring.
+        package var recorded = TransmissionPlan.recordedByDefault
+
+        package init(_ template: SegmentTemplate) {
+            self.template = template
+        }
+    }
+
+    package var steps: [Step]
+
+    package init(steps: [Step]) {
+        self.steps = steps
+    }
+
+    /// How many segments there are in all; `nil` when that is more than can be counted.
+    package var segmentCount: UInt64? {
+        var total: UInt64 = 0
+        for step in steps {
+            let (sum, overflow) = total.addingReportingOverflow(step.count)
+            guard !overflow else { return nil }
+            total = sum
+        }
+        return total
+    }
+}

@@ -1,0 +1,83 @@
+import LinuxSystem
+
+/// A transmission as the engine's thread works with it; for that thread only.
+final class TransmissionRuntime {
+    /// Distinguishes it from every other, those without a record included.
+    let key: UInt64
+    let endpoint: EndpointRuntime
+    let socket: EngineSocket
+    private let steps: [PreparedStep]
+    /// As readers see it; `nil` for an endpoint's opening, which nobody asked for by request.
+    var record: TransmissionRecord?
+
+    private var step = 0
+    /// The number of the step's next segment.
+    private var number: UInt64 = 0
+    /// When the step's first segment was due, by the monotonic clock.
+    private var stepStart: UInt64 = 0
+    /// Segments that are in the batch and not yet sent or given up.
+    var underWay = 0
+    private var lateness: LatenessHistogram?
+    /// Answers to give when it ends.
+    var waiters: [EngineCommand.Completion<TransmissionRecord>] = []
+    /// When readers were last told how far it has come.
+    var publishedAt: UInt64 = 0
+
+    init(
+        key: UInt64, endpoint: EndpointRuntime, socket: EngineSocket, steps: [PreparedStep], record: TransmissionRecord?
+    ) {
+        self.key = key
+        self.endpoint = endpoint
+        self.socket = socket
+        self.steps = steps
+        self.record = record
+    }
+
+    /// Whether every segment has been put into a batch.
+    var isExhausted: Bool { step == steps.count }
+
+    /// The step of the next segment.
+    var current: PreparedStep { steps[step] }
+
+    /// How many segments may leave at `now`; 0 when the next one is due later.
+    func allowance(at now: UInt64) -> UInt64 {
+        if number == 0, stepStart == 0 {
+            stepStart = max(now, 1)
+        }
+        guard current.pacing != .none else { return current.count - number }
+        let due = current.pacing.due(after: now &- stepStart)
+        return min(due, current.count) - min(number, due)
+    }
+
+    /// When the next segments are due, as many as leave at a time.
+    var nextDeadline: UInt64 {
+        let last = min(number + current.pacing.batch - 1, current.count - 1)
+        return stepStart &+ current.pacing.offset(of: last)
+    }
+
+    /// Takes the next segment, of a number from 0 within its step.
+    func take(at now: UInt64) -> (number: UInt64, isRecorded: Bool) {
+        let taken = (number: number, isRecorded: number < current.recorded)
+        if current.pacing != .none {
+            let deadline = stepStart &+ current.pacing.offset(of: number)
+            lateness = lateness ?? LatenessHistogram()
+            lateness?.add(nanoseconds: now > deadline ? now - deadline : 0)
+        }
+        number += 1
+        underWay += 1
+        if number == current.count {
+            step += 1
+            number = 0
+            stepStart = 0
+        }
+        return taken
+    }
+
+    /// What readers are to see of its lateness.
+    var latenessSummary: LatenessHistogram.Summary? { lateness?.summary }
+
+    /// Gives up what was not put into a batch yet.
+    func cancel() {
+        step = steps.count
+    }
+}
