@@ -22,7 +22,6 @@ package struct ControlAPI: Sendable {
     /// Answers a request through its responder, now or when the engine is done.
     package func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         do throws(Problem) {
-            try ContentNegotiation.checkJSON(request)
             try router.handle(request, responder)
         } catch {
             responder.respond(HTTPResponse(error))

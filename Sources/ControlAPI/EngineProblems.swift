@@ -34,9 +34,17 @@ enum EngineProblems {
                 .pathInUse, detail: "the endpoint \"\(holder)\" runs with local \(local) and \(peer)",
                 violations: [.init(pointer: root.appending("local"), detail: "in use by \"\(holder)\"")])
         case .portHeld(let local):
-            return held(local, by: PortHolder.program(at: local.address.rawValue, port: local.port), at: root)
+            let program = PortHolder.program(at: local.address.rawValue, port: local.port) ?? "another program"
+            return held(
+                local, by: program,
+                remedy: "stop that, choose another port, or take \"guard\": \"none\" to play the port beside it",
+                at: root)
         case .portReserved(let local):
-            return held(local, by: "this service's own HTTP API", at: root)
+            return held(local, by: "this service's own HTTP API", remedy: "choose another port", at: root)
+        case .guardedOtherwise(let local, let kind):
+            return held(
+                local, by: "an endpoint of this service whose guard is \(kind.rawValue)",
+                remedy: "ask for that guard, or for \"auto\"", at: root)
         case .addressNotLocal(let address):
             return invalid(
                 "\(address) is not an address of this host", at: root.appending("local").appending("address"))
@@ -103,21 +111,17 @@ enum EngineProblems {
         return Problem(.internalError)
     }
 
-    private static func held(_ local: TransportAddress, by program: String?, at root: JSONPointer) -> Problem {
+    private static func held(
+        _ local: TransportAddress, by holder: String, remedy: String, at root: JSONPointer
+    ) -> Problem {
         Problem(
-            .portHeld,
-            detail: "\(local) is held by \(program ?? "another program"); stop that, choose another port, or take "
-                + "\"guard\": \"none\" to play the port beside it",
+            .portHeld, detail: "\(local) is held by \(holder); \(remedy)",
             violations: [.init(pointer: root.appending("local").appending("port"), detail: "\(local.port) is held")])
     }
 
     private static func unavailable(_ kind: KernelGuard, _ error: Errno, at root: JSONPointer) -> Problem {
         let remedy =
-            switch error {
-            case .notPermitted: "it needs CAP_NET_ADMIN"
-            case .addressInUse: "another endpoint guards the port in another way"
-            default: "this kernel does not offer it"
-            }
+            error == .notPermitted ? "it needs CAP_NET_ADMIN" : "this kernel does not offer it"
         return Problem(
             .guardUnavailable, detail: "\(kind.rawValue): \(error); \(remedy). \"auto\" takes what can be had",
             violations: [.init(pointer: root.appending("guard"), detail: "\(kind.rawValue) cannot be had")]

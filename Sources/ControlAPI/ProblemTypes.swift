@@ -16,7 +16,7 @@ extension ProblemType {
     package static let pathInUse = ProblemType(
         "path-in-use", status: 409, title: "Another endpoint plays these addresses and ports")
     package static let portHeld = ProblemType(
-        "port-held", status: 409, title: "Another program holds the port")
+        "port-held", status: 409, title: "The port is held")
     package static let endpointStopped = ProblemType(
         "endpoint-stopped", status: 409, title: "The endpoint is stopped")
     package static let cursorGone = ProblemType(

@@ -13,15 +13,3 @@ package struct ServiceVersion: Hashable, Sendable {
         self.api = api
     }
 }
-
-/// One bound the service works within.
-package struct ServiceLimit: Hashable, Sendable {
-    /// As in JSON, with its unit.
-    package var name: String
-    package var value: Int
-
-    package init(name: String, value: Int) {
-        self.name = name
-        self.value = value
-    }
-}

@@ -3,10 +3,15 @@ import Glibc
 
 /// What this host says of an IPv4 address.
 package enum LocalAddress {
+    /// The first four bits of multicast addresses (RFC 5771).
+    private static let multicast: UInt32 = 0xe
+
     /// Whether the address is one that this host sends and receives as; in host byte order.
     ///
     /// - Throws: what the kernel says when it cannot tell.
     package static func isOurs(_ address: UInt32) throws(Errno) -> Bool {
+        // The kernel lets a socket bind to multicast addresses, and to 0.0.0.0 for all of its own.
+        guard address != 0, address >> 28 != multicast, address != .max else { return false }
         let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = FileDescriptor(adopting: try systemCall { Glibc.socket(AF_INET, type, 0) })
         let fd = socket.rawValue
@@ -19,8 +24,7 @@ package enum LocalAddress {
         } catch .accessDenied {
             return false
         }
-        let multicast: UInt32 = 0xe
-        return address >> 28 != multicast && address != 0
+        return true
     }
 
     /// The path MTU towards a destination in host byte order, in octets; `nil` when there is no route.

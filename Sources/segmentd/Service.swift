@@ -66,7 +66,9 @@ struct Service: ~Copyable {
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
             ServiceLimit(name: "bodyOctets", value: options.maxBody),
             ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "waitingAnswersPerRule", value: Rule.waitingLimit),
+            ServiceLimit(name: "targetOctets", value: options.daemonConfiguration.targetLimit),
+            ServiceLimit(name: "headerOctets", value: options.daemonConfiguration.headerLimit),
+            ServiceLimit(name: "headerFields", value: options.daemonConfiguration.headerFieldLimit),
         ]
     }
 

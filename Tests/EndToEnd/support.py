@@ -233,7 +233,7 @@ class Client:
         assert answer.status == 200, answer
         return answer.json
 
-    def send(self, endpoint, **segment):
+    def send(self, endpoint, /, **segment):
         answer = self.post(f"/endpoints/{endpoint}/segments", segment)
         assert answer.status == 202, answer
         return answer.json

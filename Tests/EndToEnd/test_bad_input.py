@@ -115,8 +115,9 @@ SEGMENTS = [
     ({"ip": {"destination": "300.0.0.1"}}, 422, ["/ip/destination"]),
     ({"ip": {"timeToLive": 256}}, 422, ["/ip/timeToLive"]),
     ({"ip": {"dscp": 64}}, 422, ["/ip/dscp"]),
+    ({"ip": {"options": "940400"}}, 422, ["/ip/options"]),
     ({"ip": {"fragmentOffset": 8192}}, 422, ["/ip/fragmentOffset"]),
-    ({"ip": {"options": "8307047f000001"}}, 403, ["/ip/options"]),
+    ({"ip": {"options": "8307047f00000100"}}, 403, ["/ip/options"]),
 ]
 
 

@@ -18,7 +18,7 @@ SHIM = """#!/usr/bin/env bash
 set -o pipefail
 {curl} --max-time 10 -w '%{{stderr}}%{{http_code}}' "$@" 2>"$KEPT/status" | tee "$KEPT/body"
 code=$?
-printf '%s\\t%s\\n' "$(grep -oE '[0-9]{{3}}$' "$KEPT/status" | tail -n 1)" "$*" >>"$KEPT/calls"
+printf '%s\\t%s\\n' "$(grep -oE '[0-9]{{3}}$' "$KEPT/status" | tail -n 1)" "${{*//$'\n'/ }}" >>"$KEPT/calls"
 exit "$code"
 """
 

@@ -24,16 +24,24 @@ def settled(api):
 
 
 @pytest.mark.parametrize("kind", ["shared", "own"])
-def test_a_pair_at_full_speed(daemon, api, kind):
+def test_a_pair_at_full_speed(start_daemon, kind):
+    daemon = start_daemon("--ring-octets", 8 << 20)
+    api = daemon.api
     api.create(role="server", pace="0s", socket=kind)
     # Each segment is answered by one, so the first is all that runs between them; a hundred more make it a flood.
     api.create(role="client", pace="0s", socket=kind)
     for _ in range(100):
         api.send("client", payload="Hello server")
 
-    # Flat after the ring has filled.
+    # Flat after the ring's memory has been touched to its end; a datagram has 20 octets more than its segment.
+    def touched():
+        total = api.counters()["total"]
+        segments = total["segmentsReceived"] + total["segmentsSent"]
+        return total["octetsReceived"] + total["octetsSent"] + 20 * segments
+
+    ring = api.get("/limits").json["ringOctets"]
+    eventually(lambda: touched() > ring, seconds=30)
     began = time.monotonic()
-    eventually(lambda: api.counters()["total"]["ringEvictions"] > 0, seconds=30)
     resident = daemon.resident_octets()
     latencies, rates = [], []
     before = api.counters("server")["segmentsReceived"]
@@ -48,7 +56,10 @@ def test_a_pair_at_full_speed(daemon, api, kind):
             before, counted_at = now, time.monotonic()
         time.sleep(0.02)
     assert min(rates) > 1000, f"it stalled: {rates}"
-    assert max(latencies) < 0.05, f"slow answers: {sorted(latencies)[-5:]}"
+    # One in a hundred may have waited for a processor that another program had.
+    latencies.sort()
+    assert latencies[len(latencies) * 99 // 100] < 0.05, f"slow answers: {latencies[-10:]}"
+    assert latencies[-1] < 0.5, f"a very slow answer: {latencies[-1]}"
     assert daemon.resident_octets() - resident < 8 << 20
 
     # The client goes first; what it sent the server has, or it is told as dropped.

@@ -142,7 +142,7 @@ def test_every_field_of_a_crafted_segment_leaves_as_asked(namespace, api):
     api.create(role="client", rules=[], opening=[])
     sniffer = capture(namespace, 1)
     segment = {
-        "flags": ["CWR", "ECE", "URG", "FIN"], "sequenceNumber": 0xFEEDF00D, "acknowledgmentNumber": "0x01020304",
+        "flags": ["FIN", "CWR", "URG", "ECE"], "sequenceNumber": 0xFEEDF00D, "acknowledgmentNumber": "0x01020304",
         "window": 4321, "urgentPointer": 99, "reservedBits": 5,
         "options": [{"kind": "maximumSegmentSize", "value": 1460}, {"kind": "noOperation"},
                     {"kind": "windowScale", "shift": 7}, {"kind": 254, "length": 6, "data": "f00dcafe"}],
@@ -170,7 +170,7 @@ def test_every_field_of_a_crafted_segment_leaves_as_asked(namespace, api):
     full = api.get(f"/segments/{received['id']}").json
     assert bytes.fromhex(full["octets"]) == bytes(wire)
     assert full["checksum"]["status"] == "valid"
-    assert full["flags"] == ["CWR", "ECE", "URG", "FIN"]
+    assert full["flags"] == ["FIN", "URG", "ECE", "CWR"]
     assert full["payload"] == {"length": 3, "base64": "AP8Q"}
     assert full["reservedBits"] == 5
     assert api.segments("client", direction="sent")[0]["sequenceNumber"] == 0xFEEDF00D
@@ -251,7 +251,19 @@ def test_the_limit_of_a_rule_holds(api):
     for _ in range(5):
         api.send("client")
     counters = eventually(lambda: (lambda c: c if c["segmentsReceived"] == 5 else None)(api.counters("server")))
-    assert (counters["replies"], counters["repliesSuppressed"]) == (3, 2)
+    assert (counters["replies"], counters["repliesSuppressed"]) == (3, 0)
+
+
+def test_a_rule_that_has_reached_its_limit_leaves_the_answer_to_the_next(api):
+    def rule(payload, **other):
+        return {"reply": [{"payload": payload}], "pace": "0s", **other}
+
+    api.create(role="server", rules=[rule("none", limit=0), rule("one", limit=1), rule("other")])
+    api.create(role="client", rules=[], opening=[])
+    for _ in range(3):
+        api.send("client")
+    eventually(lambda: len(api.segments("client")) == 3)
+    assert [segment["payload"]["text"] for segment in api.segments("client")] == ["one", "other", "other"]
 
 
 def test_reset_removes_everything(api):

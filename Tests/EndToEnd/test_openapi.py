@@ -1,8 +1,10 @@
-"""The examples of api/openapi.yaml are what its schemas say."""
+"""The examples of api/openapi.yaml are what its schemas say, and its paths are those that the daemon has."""
+
+import re
 
 import pytest
 
-from support import CONTRACT
+from support import CONTRACT, PROJECT, Daemon, Namespace
 
 
 def examples(node, place=""):
@@ -36,3 +38,37 @@ def test_every_operation_has_an_example_of_its_answer():
             for status, response in operation["responses"].items():
                 for content in CONTRACT._resolved(response)["content"].values():
                     assert "example" in content or "examples" in content, f"{method} {path} {status}"
+
+
+def operations():
+    """Path and methods of the document."""
+    return {path: {name.upper() for name in item if name != "parameters"}
+            for path, item in CONTRACT.document["paths"].items()}
+
+
+@pytest.fixture(scope="module")
+def shared_api(tmp_path_factory):
+    namespace = Namespace()
+    try:
+        daemon = Daemon(namespace, tmp_path_factory.mktemp("daemon"))
+        yield daemon.api
+        daemon.stop()
+    finally:
+        namespace.close()
+
+
+@pytest.mark.parametrize("path", operations())
+def test_a_path_has_the_methods_of_the_document(shared_api, path):
+    answer = shared_api.request("OPTIONS", re.sub(r"\{[^}]*\}", "1", path))
+    assert answer.status == 204
+    allowed = {each.strip() for each in answer.headers["Allow"].split(",")}
+    assert allowed - {"HEAD", "OPTIONS"} == operations()[path]
+    assert ("HEAD" in allowed) == ("GET" in allowed)
+
+
+def test_every_route_of_the_sources_is_in_the_document():
+    routes = {}
+    for file in (PROJECT / "Sources/ControlAPI").rglob("*.swift"):
+        for method, path in re.findall(r'(?:Route|\.immediate)\(\s*"([A-Z]+)",\s*"([^"]+)"', file.read_text()):
+            routes.setdefault(re.sub(r"\{[^}]*\}", "{}", path), set()).add(method)
+    assert routes == {re.sub(r"\{[^}]*\}", "{}", path): methods for path, methods in operations().items()}

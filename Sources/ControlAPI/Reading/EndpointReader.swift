@@ -6,11 +6,11 @@ import TCPWire
 
 /// Reads what a user asks of an endpoint; what is left out comes from the role's preset.
 enum EndpointReader {
-    private static let maximumRules = 64
-    private static let maximumReplies = 16
-    private static let maximumOpenings = 64
-    private static let maximumLabels = 64
-    private static let maximumLabelLength = 256
+    static let maximumRules = 64
+    static let maximumReplies = 16
+    static let maximumOpenings = 64
+    static let maximumLabels = 64
+    static let maximumLabelLength = 256
 
     /// `nil` when the role is not known, which is reported.
     static func definition(_ reader: FieldReader) -> EndpointDefinition? {
@@ -128,21 +128,11 @@ enum EndpointReader {
     private static func segments(
         _ reader: FieldReader, upTo limit: Int, with segmentReader: SegmentReader
     ) -> [SegmentTemplate] {
-        guard let elements = reader.array() else { return [] }
-        guard elements.count <= limit else {
-            reader.report("has \(elements.count) segments, may have \(limit)")
-            return []
-        }
-        return elements.map(segmentReader.segment)
+        reader.array(upTo: limit)?.map(segmentReader.segment) ?? []
     }
 
     private static func rules(_ reader: FieldReader) -> [Rule] {
-        guard let elements = reader.array() else { return [] }
-        guard elements.count <= maximumRules else {
-            reader.report("has \(elements.count) rules, may have \(maximumRules)")
-            return []
-        }
-        return elements.compactMap(rule)
+        reader.array(upTo: maximumRules)?.compactMap(rule) ?? []
     }
 
     private static func rule(_ reader: FieldReader) -> Rule? {

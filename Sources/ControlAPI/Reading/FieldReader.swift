@@ -7,8 +7,8 @@ struct FieldReader {
     let pointer: JSONPointer
     let violations: Violations
 
-    func report(_ detail: String) {
-        violations.add(detail, at: pointer)
+    func report(_ detail: @autoclosure () -> String) {
+        violations.add(detail(), at: pointer)
     }
 
     var isList: Bool {
@@ -21,9 +21,13 @@ struct FieldReader {
         return ObjectReader(object, at: pointer, reporting: violations)
     }
 
-    /// The elements of an array; reports anything else.
-    func array() -> [FieldReader]? {
+    /// The elements of an array; reports anything else, and one with too many.
+    func array(upTo limit: Int = 10_000) -> [FieldReader]? {
         guard case .array(let elements) = value else { return wrongType("a list") }
+        guard elements.count <= limit else {
+            report("has \(elements.count) elements, may have \(limit)")
+            return nil
+        }
         return elements.enumerated().map { index, element in
             FieldReader(value: element, pointer: pointer.appending(index), violations: violations)
         }
@@ -100,7 +104,7 @@ struct FieldReader {
     }
 
     func flags() -> TCPFlags? {
-        guard let names = array() else { return nil }
+        guard let names = array(upTo: 64) else { return nil }
         var flags: TCPFlags = []
         for reader in names {
             guard let name = reader.string() else { continue }
@@ -114,6 +118,7 @@ struct FieldReader {
     }
 
     func reportUnknown(_ name: String, among known: [String]) {
+        guard !violations.isFull else { return }
         let hint = NearestName.of(name, among: known).map { ", did you mean \"\($0)\"?" } ?? ""
         report("\"\(name.prefix(64))\" is none of \(known.joined(separator: ", "))\(hint)")
     }

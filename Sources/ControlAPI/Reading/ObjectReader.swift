@@ -40,8 +40,9 @@ final class ObjectReader {
     /// Reports every member that nobody asked for.
     func reportUnknown() {
         for member in object.members where !asked.contains(member.key) {
+            guard !violations.isFull else { return }
             let hint = NearestName.of(member.key, among: asked).map { ", did you mean \"\($0)\"?" } ?? ""
-            violations.add("unknown member\(hint)", at: pointer.appending(member.key))
+            violations.add("unknown member\(hint)", at: pointer.appending(String(member.key.prefix(64))))
         }
     }
 }

@@ -10,7 +10,7 @@ struct OptionReader {
 
     /// The octets of a list of options, padded to 32 bits.
     static func octets(_ reader: FieldReader) -> [UInt8] {
-        guard let elements = reader.array() else { return [] }
+        guard let elements = reader.array(upTo: TCPOption.maximumEncodedLength) else { return [] }
         let options = elements.compactMap { $0.object().flatMap(option) }
         do throws(WireError) {
             return try TCPOption.encode(options)
@@ -64,7 +64,7 @@ struct OptionReader {
     }
 
     private static func blocks(_ object: ObjectReader) -> [SACKBlock] {
-        guard let elements = required("blocks", object)?.array() else { return [] }
+        guard let elements = required("blocks", object)?.array(upTo: TCPOption.maximumEncodedLength) else { return [] }
         return elements.compactMap { element in
             guard let block = element.object() else { return nil }
             defer { block.reportUnknown() }

@@ -20,6 +20,11 @@ enum PayloadReader {
         let length = object["length"]
         let seed = object["random"]
         // As received segments show it, the length and the text stand beside the octets.
+        let forms = [base64, hexadecimal, base64 == nil ? text : nil, base64 == nil && text == nil ? length : nil]
+        guard forms.count(where: { $0 != nil }) <= 1 else {
+            reader.report("must have only one of hex, base64, text and length")
+            return []
+        }
         if let base64 { return octets(base64: base64) }
         if let hexadecimal { return hexadecimal.hexadecimal() ?? [] }
         if let text { return [UInt8]((text.string() ?? "").utf8) }

@@ -59,7 +59,7 @@ final class QueryReader {
 
     /// Throws a problem when anything was wrong, or when there are parameters nobody asked for.
     func check() throws(Problem) {
-        for item in items where !asked.contains(item.name) {
+        for item in items where !asked.contains(item.name) && !violations.isFull {
             let hint = NearestName.of(item.name, among: asked).map { ", did you mean \"\($0)\"?" } ?? ""
             violations.add("unknown parameter\(hint)", parameter: String(item.name.prefix(64)))
         }

@@ -3,32 +3,42 @@ import JSONText
 
 /// What is wrong with a request, gathered so that a user sees all of it at once.
 final class Violations {
+    /// How many are told; a user mends these first, and a hostile one gets no longer answer.
+    private static let limit = 100
+
     private var found: [Problem.Violation] = []
+    private var count = 0
 
-    var isEmpty: Bool { found.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
-    func add(_ detail: String, at pointer: JSONPointer) {
-        found.append(Problem.Violation(pointer: pointer, detail: detail))
+    /// Whether what is added from now on is only counted, so that it need not be worked out.
+    var isFull: Bool { count >= Self.limit }
+
+    func add(_ detail: @autoclosure () -> String, at pointer: @autoclosure () -> JSONPointer) {
+        count += 1
+        guard count <= Self.limit else { return }
+        found.append(Problem.Violation(pointer: pointer(), detail: detail()))
     }
 
-    func add(_ detail: String, parameter: String) {
-        found.append(Problem.Violation(parameter: parameter, detail: detail))
+    func add(_ detail: @autoclosure () -> String, parameter: @autoclosure () -> String) {
+        count += 1
+        guard count <= Self.limit else { return }
+        found.append(Problem.Violation(parameter: parameter(), detail: detail()))
     }
 
     /// Throws a problem that lists everything, if there is anything.
     func check() throws(Problem) {
-        guard !found.isEmpty else { return }
-        throw Problem(.invalidField, detail: Self.summary(of: found), violations: found)
+        guard let first = found.first else { return }
+        throw Problem(.invalidField, detail: summary(first), violations: found)
     }
 
-    private static func summary(of found: [Problem.Violation]) -> String {
-        let first = found[0]
+    private func summary(_ first: Problem.Violation) -> String {
         let place =
             switch first.place {
             case .pointer(let pointer): pointer.tokens.isEmpty ? "the body" : pointer.description
             case .parameter(let name): "the parameter \(name)"
             }
-        let others = found.count == 1 ? "" : " (and \(found.count - 1) more)"
+        let others = count == 1 ? "" : " (and \(count - 1) more)"
         return "\(place): \(first.detail)\(others)"
     }
 }

@@ -15,7 +15,8 @@ enum ContentNegotiation {
             }
             return !parts.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
         }
-        guard accepted else {
+        // A list without an element states no preference.
+        guard accepted || ranges.isEmpty else {
             throw Problem(.notAcceptable, detail: "there is application/json only")
         }
     }

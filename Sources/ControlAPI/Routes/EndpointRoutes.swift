@@ -4,7 +4,6 @@ import SegmentEngine
 
 /// Endpoints: create, list, read, start, stop, remove.
 struct EndpointRoutes: Sendable {
-    private static let maximumPage = 10_000
     private static let defaultPage = 100
 
     let engine: EngineHandle
@@ -44,10 +43,12 @@ struct EndpointRoutes: Sendable {
         let violations = Violations()
         let body = try RequestBody.json(request, reporting: violations)
         let isList = body.isList
-        let readers = isList ? body.array() ?? [] : [body]
-        let definitions = readers.compactMap(EndpointReader.definition)
-        if readers.count > engine.configuration.maximumEndpoints {
-            body.report("has \(readers.count) endpoints, may have \(engine.configuration.maximumEndpoints)")
+        let readers = isList ? body.array(upTo: engine.configuration.maximumEndpoints) ?? [] : [body]
+        var definitions: [EndpointDefinition] = []
+        for reader in readers where !violations.isFull {
+            if let definition = EndpointReader.definition(reader) {
+                definitions.append(definition)
+            }
         }
         try violations.check()
         try calls.post(to: responder) { completion in
@@ -62,7 +63,7 @@ struct EndpointRoutes: Sendable {
     private func list(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
         let query = QueryReader(request)
         let after = query.integer("after", in: 0...Int(UInt32.max)) ?? 0
-        let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        let limit = query.integer("limit", in: 1...SegmentRoutes.maximumPage) ?? Self.defaultPage
         try query.check()
         let page = engine.endpoints.page(after: UInt32(after), limit: limit)
         return Self.response(page.endpoints, next: page.hasMore ? page.endpoints.last?.serial : nil)

@@ -41,7 +41,7 @@ struct OperationRoutes: Sendable {
                 try QueryReader(request).check()
                 return HTTPResponse(status: 200) { json in
                     json.beginObject()
-                    for limit in limits {
+                    for limit in limits + ServiceLimit.fixed {
                         json.key(limit.name)
                         json.value(limit.value)
                     }

@@ -12,6 +12,11 @@ struct Router: Sendable {
         let matches = routes.compactMap { route in
             route.parameters(of: request.path).map { (route: route, parameters: $0) }
         }
+        if request.method == "OPTIONS", request.target == "*" {
+            // The whole server was asked, whose methods are those of all its resources (RFC 9110 §9.3.7).
+            responder.respond(Self.options(Self.allowed(Set(routes.map(\.method)).sorted())))
+            return
+        }
         guard !matches.isEmpty else {
             throw Problem(.notFound, detail: "there is nothing at \(request.target.prefix(200))")
         }
@@ -19,7 +24,7 @@ struct Router: Sendable {
         let method = request.method == "HEAD" ? "GET" : request.method
         let allowed = Self.allowed(matches.map(\.route.method))
         if method == "OPTIONS" {
-            responder.respond(HTTPResponse(status: 204, headers: [HTTPField("Allow", allowed.joined(separator: ", "))]))
+            responder.respond(Self.options(allowed))
             return
         }
         guard let match = matches.first(where: { $0.route.method == method }) else {
@@ -27,7 +32,12 @@ struct Router: Sendable {
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
+        try ContentNegotiation.checkJSON(request)
         try match.route.handler(request, match.parameters, responder)
+    }
+
+    private static func options(_ allowed: [String]) -> HTTPResponse {
+        HTTPResponse(status: 204, headers: [HTTPField("Allow", allowed.joined(separator: ", "))])
     }
 
     private static func allowed(_ methods: [String]) -> [String] {

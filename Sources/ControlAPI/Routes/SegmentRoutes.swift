@@ -4,7 +4,7 @@ import SegmentEngine
 
 /// Segments: send one, and read what was received and sent.
 struct SegmentRoutes: Sendable {
-    private static let maximumPage = 10_000
+    static let maximumPage = 10_000
     private static let defaultPage = 100
     private static let longestWait: UInt64 = 3_600_000_000_000
 

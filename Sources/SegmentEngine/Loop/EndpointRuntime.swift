@@ -13,6 +13,8 @@ final class EndpointRuntime {
     /// The socket it receives and sends through; `nil` when it is stopped.
     var socket: EngineSocket?
     var socketDropsAtStart: UInt64 = 0
+    /// What its sockets dropped in earlier runs.
+    var earlierDrops: UInt64 = 0
     var rules: [RuleRuntime] = []
     var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none

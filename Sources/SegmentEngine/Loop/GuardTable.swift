@@ -28,7 +28,7 @@ struct GuardTable {
     mutating func acquire(_ choice: GuardChoice, for local: TransportAddress) throws(EngineError) -> Grant {
         if let present = held[local], choice != .exactly(.none) {
             guard choice == .automatic || choice == .exactly(present.kind) else {
-                throw .guardUnavailable(wanted(by: choice), .addressInUse)
+                throw .guardedOtherwise(local, present.kind)
             }
             present.holders += 1
             return Grant(active: present.kind, port: local.port)

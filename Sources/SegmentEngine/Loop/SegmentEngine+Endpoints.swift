@@ -119,7 +119,7 @@ extension SegmentEngine {
         index.remove(local: endpoint.local, remote: endpoint.remote)
         guards.release(endpoint.activeGuard, of: endpoint.local)
         cancelTransmissions(of: endpoint)
-        endpoint.counters.kernelDrops.add(socket.drops.count.value &- endpoint.socketDropsAtStart)
+        endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
             forgetDeadlines(of: endpoint)
@@ -178,7 +178,8 @@ extension SegmentEngine {
         return EndpointRecord(
             id: endpoint.id, serial: endpoint.serial, definition: endpoint.definition, state: state,
             activeGuard: endpoint.activeGuard, cursor: endpoint.cursor, warnings: endpoint.warnings,
-            createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket)
+            createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket,
+            earlierDrops: endpoint.earlierDrops)
     }
 
     /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.

@@ -35,10 +35,13 @@ package final class EndpointRecord: Sendable {
         let dropsAtStart: UInt64
     }
 
+    /// Datagrams lost before the endpoint's present start.
+    private let earlierDrops: UInt64
+
     init(
         id: String, serial: UInt32, definition: EndpointDefinition, state: State, activeGuard: KernelGuard,
         cursor: UInt64, warnings: [String], createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
-        socket: SocketRecord?
+        socket: SocketRecord?, earlierDrops: UInt64
     ) {
         self.id = id
         self.serial = serial
@@ -51,12 +54,16 @@ package final class EndpointRecord: Sendable {
         self.startedAt = startedAt
         self.counters = counters
         self.socket = socket
+        self.earlierDrops = earlierDrops
     }
 
-    /// Datagrams that its socket had no room for while it ran: its own, and on a shared socket others' too.
+    /// Datagrams that its socket had no room for while it ran.
+    ///
+    /// An upper bound of its own: others' on a shared socket count too and, while the buffer is full, so does
+    /// every TCP segment that the kernel would have shown the socket's filter.
     package var kernelDrops: UInt64 {
-        guard let socket else { return counters.kernelDrops.value }
-        return counters.kernelDrops.value &+ (socket.drops.count.value &- socket.dropsAtStart)
+        guard let socket else { return earlierDrops }
+        return earlierDrops &+ (socket.drops.count.value &- socket.dropsAtStart)
     }
 }
 

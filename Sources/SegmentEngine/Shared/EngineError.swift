@@ -11,6 +11,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case pathInUse(local: TransportAddress, remote: TransportAddress?, holder: String)
     /// A program of this host holds the port.
     case portHeld(TransportAddress)
+    /// Another endpoint holds the port by a guard that is not the one asked for.
+    case guardedOtherwise(TransportAddress, KernelGuard)
     /// The port is the HTTP API's own.
     case portReserved(TransportAddress)
     /// The address is none of this host's.

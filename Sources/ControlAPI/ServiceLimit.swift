@@ -1,0 +1,29 @@
+import HTTPMessage
+import JSONText
+import SegmentEngine
+
+/// One bound the service works within.
+package struct ServiceLimit: Hashable, Sendable {
+    /// As in JSON, with its unit.
+    package var name: String
+    package var value: Int
+
+    package init(name: String, value: Int) {
+        self.name = name
+        self.value = value
+    }
+
+    /// The bounds that no option changes.
+    static var fixed: [ServiceLimit] {
+        [
+            ServiceLimit(name: "rulesPerEndpoint", value: EndpointReader.maximumRules),
+            ServiceLimit(name: "repliesPerRule", value: EndpointReader.maximumReplies),
+            ServiceLimit(name: "waitingAnswersPerRule", value: Rule.waitingLimit),
+            ServiceLimit(name: "openingsPerEndpoint", value: EndpointReader.maximumOpenings),
+            ServiceLimit(name: "labelsPerEndpoint", value: EndpointReader.maximumLabels),
+            ServiceLimit(name: "labelOctets", value: EndpointReader.maximumLabelLength),
+            ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
+            ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
+        ]
+    }
+}
