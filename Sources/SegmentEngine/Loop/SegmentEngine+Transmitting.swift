@@ -220,8 +220,8 @@ extension SegmentEngine {
     }
 
     private func publish(_ transmission: TransmissionRuntime) {
-        guard var record = transmission.record else { return }
-        record.lateness = transmission.latenessSummary
+        transmission.record?.lateness = transmission.latenessSummary
+        guard let record = transmission.record else { return }
         handle.transmissions.publish(record)
     }
 }
