@@ -17,8 +17,12 @@ package struct NetworkError: Hashable, Sendable {
     package var mtu: UInt32
     /// Who sent the ICMP message, in host byte order; 0 when nobody did.
     package var offender: UInt32
-    /// The datagram that caused it; `nil` when too little is quoted.
-    package var quoted: Quoted?
+    /// The kernel's wall-clock time in nanoseconds since 1970; 0 when it gave none.
+    package var timestampNanoseconds: Int64
+    /// The beginning of the datagram that caused it, the IPv4 header first, as far as it is quoted.
+    package var octets: [UInt8]
+    /// Where that datagram was from and to; `nil` when too little is quoted.
+    package var quoted: Quoted? { Quoted(octets.span) }
 
     /// The addresses and ports of a datagram we sent, in host byte order.
     package struct Quoted: Hashable, Sendable {
@@ -48,10 +52,10 @@ package struct NetworkError: Hashable, Sendable {
         icmpCode = reported.icmp_code
         mtu = reported.information
         offender = UInt32(bigEndian: reported.offender_be)
-        let beginning = unsafe withUnsafeBytes(of: reported.quoted) { octets in
+        timestampNanoseconds = reported.timestamp_ns
+        octets = unsafe withUnsafeBytes(of: reported.quoted) { octets in
             unsafe [UInt8](octets.prefix(Int(reported.quoted_length)))
         }
-        quoted = Quoted(beginning.span)
     }
 }
 

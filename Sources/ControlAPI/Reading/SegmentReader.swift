@@ -16,7 +16,7 @@ struct SegmentReader {
     /// Reads the members of an object that may have others.
     func segment(_ object: ObjectReader) -> SegmentTemplate {
         var segment = SegmentTemplate()
-        object.ignore("id", "endpoint", "direction", "timestamp", "malformed", "octets", "fields")
+        object.ignore("id", "endpoint", "direction", "timestamp", "malformed", "octets", "fields", "error")
 
         segment.sourcePort = object["sourcePort"]?.integer(as: UInt16.self)
         segment.destinationPort = object["destinationPort"]?.integer(as: UInt16.self)

@@ -1,4 +1,5 @@
 import JSONText
+import LinuxSystem
 import SegmentEngine
 import TCPWire
 
@@ -13,8 +14,9 @@ struct SegmentJSON {
         json.beginObject()
         json.member("id", item.number)
         json.member("endpoint", directory.name(of: item.record.endpoint))
-        json.member("direction", item.record.kind == .sent ? "sent" : "received")
+        json.member("direction", Self.direction(of: item.record.kind))
         json.member("timestamp", Timestamp.text(item.record.timestampNanoseconds))
+        if let report = item.record.report { Self.write(report, to: &json) }
         if let header = try? IPv4HeaderView(octets) {
             Self.write(header, to: &json)
             let segment = TCPSegment(copying: header.payload)
@@ -31,6 +33,25 @@ struct SegmentJSON {
             json.member("octets", Hexadecimal.text(octets))
             FieldMap(of: octets).write(to: &json)
         }
+        json.endObject()
+    }
+
+    private static func direction(of kind: CaptureRecord.Kind) -> String {
+        switch kind {
+        case .sent: "sent"
+        case .error: "error"
+        case .received, .loss: "received"
+        }
+    }
+
+    private static func write(_ report: CaptureRecord.NetworkReport, to json: inout JSONWriter) {
+        json.key("error")
+        json.beginObject()
+        json.member("icmpType", report.type)
+        json.member("icmpCode", report.code)
+        json.member("offender", report.offender == 0 ? nil : IPv4Address(rawValue: report.offender).description)
+        json.member("errno", Errno(rawValue: report.errno).name)
+        if report.mtu != 0 { json.member("mtu", report.mtu) }
         json.endObject()
     }
 

@@ -20,8 +20,23 @@ extension SegmentEngine {
             else { continue }
             endpoint.counters.icmpErrors.add()
             handle.totals.icmpErrors.add()
+            keep(error, of: endpoint, on: socket)
         }
         socket.raw.clearPendingError()
+    }
+
+    /// Puts an error into the ring, with what it quotes.
+    private mutating func keep(_ error: NetworkError, of endpoint: EndpointRuntime, on socket: EngineSocket) {
+        let now = error.timestampNanoseconds == 0 ? Clock.realtimeNanoseconds : error.timestampNanoseconds
+        var kept = CaptureRecord(
+            kind: .error, endpoint: endpoint.serial, slot: UInt32(endpoint.slot), socket: socket.serial,
+            timestampNanoseconds: now)
+        kept.report = CaptureRecord.NetworkReport(
+            type: error.icmpType, code: error.icmpCode, offender: error.offender, mtu: error.mtu,
+            errno: error.code.rawValue)
+        record { engine, ring in
+            endpoint.latestCapture = engine.append(kept, error.octets.span, to: &ring)
+        }
     }
 
     /// Counts the resets that the kernel sent from our endpoints' ports.

@@ -4,6 +4,7 @@ package struct CaptureQuery: Hashable, Sendable {
     package enum Direction: String, CaseIterable, Sendable {
         case received
         case sent
+        case error
         case any
     }
 
@@ -37,14 +38,14 @@ package struct CaptureQuery: Hashable, Sendable {
         if let subject, record.endpoint != subject.endpoint { return false }
         return switch (record.kind, direction) {
         case (.loss, _): false
-        case (_, .any), (.received, .received), (.sent, .sent): true
-        case (.received, .sent), (.sent, .received): false
+        case (_, .any), (.received, .received), (.sent, .sent), (.error, .error): true
+        default: false
         }
     }
 
     /// Whether a segment this query asks for may have been among a socket's losses.
     func isAffected(byLossOn socket: UInt32) -> Bool {
-        guard direction != .sent else { return false }
+        guard direction == .received || direction == .any else { return false }
         guard let subject else { return true }
         return subject.socket == socket
     }

@@ -8,11 +8,27 @@ package struct CaptureRecord: Sendable {
         case received
         /// A datagram that an endpoint sent.
         case sent
+        /// The beginning of a datagram that an endpoint sent and the network reported an error about.
+        case error
         /// Datagrams that a socket's receive buffer had no room for, between the records around this one.
         case loss
     }
 
+    /// What an ICMP message said about a datagram that was sent (RFC 792).
+    package struct NetworkReport: Sendable {
+        package var type: UInt8
+        package var code: UInt8
+        /// Who sent the message, in host byte order; 0 when that is not known.
+        package var offender: UInt32
+        /// The MTU of the next hop where fragmentation was needed, in octets; else 0.
+        package var mtu: UInt32
+        /// The errno it stands for.
+        package var errno: Int32
+    }
+
     package var kind: Kind
+    /// In an error: what was said.
+    package var report: NetworkReport?
     package var checksum: ChecksumStatus?
     package var malformed: MalformationSet
     /// The endpoint's serial number; 0 in a loss.
