@@ -17,6 +17,11 @@ let package = Package(
             pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]
         ),
+        .systemLibrary(
+            name: "CNettle",
+            pkgConfig: "nettle",
+            providers: [.apt(["nettle-dev"])]
+        ),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
 
         // MARK: Leaves
@@ -28,7 +33,7 @@ let package = Package(
         // MARK: Middle
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
         .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "Locking"]),
-        .target(name: "SegmentEngine", dependencies: ["LinuxSystem", "Locking", "TCPWire"]),
+        .target(name: "SegmentEngine", dependencies: ["CNettle", "LinuxSystem", "Locking", "TCPWire"]),
         .target(
             name: "ControlAPI",
             dependencies: ["HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]

@@ -1,4 +1,5 @@
 import JSONText
+import SegmentEngine
 import TCPWire
 
 /// Reads TCP options as the API writes them.
@@ -8,26 +9,40 @@ struct OptionReader {
         "fastOpenCookie", "md5Signature", "authentication", "multipath",
     ]
 
-    /// The octets of a list of options, padded to 32 bits.
-    static func octets(_ reader: FieldReader) -> [UInt8] {
-        guard let elements = reader.array(upTo: TCPOption.maximumEncodedLength) else { return [] }
-        let options = elements.compactMap { $0.object().flatMap(option) }
+    /// The octets of a list of options, padded to 32 bits unless told otherwise, and a key if one of them is to be
+    /// signed.
+    static func options(_ reader: FieldReader) -> (octets: [UInt8], key: SignatureKey?) {
+        guard let elements = reader.array(upTo: TCPOption.maximumEncodedLength) else { return ([], nil) }
+        var options: [TCPOption] = []
+        var key: SignatureKey?
+        for element in elements {
+            guard let object = element.object() else { continue }
+            let isSignature = object["kind"]?.value == .string("md5Signature")
+            let secret = isSignature ? object["key"].map(PayloadReader.octets) : nil
+            guard let option = option(object, isSigned: secret != nil) else { continue }
+            if let secret {
+                // The digest comes after the option's kind and length.
+                let offset = options.reduce(2) { $0 + $1.encodedLength }
+                key = SignatureKey(octets: secret, offset: offset)
+            }
+            options.append(option)
+        }
         do throws(WireError) {
-            return try TCPOption.encode(options)
+            return (octets: try TCPOption.encode(options), key: key)
         } catch {
             reader.report("\(error)")
-            return []
+            return ([], nil)
         }
     }
 
-    private static func option(_ object: ObjectReader) -> TCPOption? {
+    private static func option(_ object: ObjectReader, isSigned: Bool) -> TCPOption? {
         defer { object.reportUnknown() }
         guard let kind = object["kind"] else {
             object.violations.add("is missing", at: object.pointer.appending("kind"))
             return nil
         }
         if case .string(let name) = kind.value, names.contains(name) {
-            return named(name, object)
+            return isSigned ? signed(object) : named(name, object)
         }
         if case .string(let name) = kind.value, !name.lowercased().hasPrefix("0x"), Int(name) == nil {
             kind.reportUnknown(name, among: names + ["a number in 0…255"])
@@ -72,6 +87,12 @@ struct OptionReader {
                 leftEdge: SequenceNumber(rawValue: number("leftEdge", block)),
                 rightEdge: SequenceNumber(rawValue: number("rightEdge", block)))
         }
+    }
+
+    /// A signature that is worked out from a key when the segment leaves.
+    private static func signed(_ object: ObjectReader) -> TCPOption {
+        object["digest"]?.report("is worked out from the key; give one of them")
+        return .md5Signature([UInt8](repeating: 0, count: SignatureKey.digestLength))
     }
 
     private static func md5Signature(_ object: ObjectReader) -> TCPOption {

@@ -28,7 +28,10 @@ struct SegmentReader {
         segment.window = object["window"]?.integer(as: UInt16.self) ?? segment.window
         segment.checksum = object["checksum"].map(checksum) ?? .correct
         segment.urgentPointer = object["urgentPointer"]?.integer(as: UInt16.self) ?? 0
-        segment.options = object["options"].map(OptionReader.octets) ?? []
+        if let options = object["options"].map(OptionReader.options) {
+            segment.options = options.octets
+            segment.signatureKey = options.key
+        }
         segment.payload = object["payload"].map(PayloadReader.octets) ?? []
         segment.truncatedLength = object["truncate"]?.integer(in: 0...TCPSegment.maximumLength)
         if let header = object["ip"]?.object() {

@@ -1,14 +1,23 @@
 import JSONText
+import SegmentEngine
 import TCPWire
 
 /// Writes TCP options so that reading them gives the same octets.
 enum OptionJSON {
-    static func write(_ octets: [UInt8], to json: inout JSONWriter) {
+    /// Writes a list of options; of one that a key signs, the key instead of the digest.
+    static func write(_ octets: [UInt8], signedBy key: SignatureKey? = nil, to json: inout JSONWriter) {
         json.beginArray()
+        var offset = 0
         for option in TCPOption.parse(octets.span).options {
+            defer { offset += option.encodedLength }
             json.beginObject()
             if let name = option.kindName { json.member("kind", name) }
-            write(option, to: &json)
+            if let key, key.offset == offset + 2, case .md5Signature = option {
+                json.key("key")
+                TemplateJSON.writePayload(key.octets, to: &json)
+            } else {
+                write(option, to: &json)
+            }
             json.endObject()
         }
         json.endArray()

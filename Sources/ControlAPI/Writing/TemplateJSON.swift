@@ -22,7 +22,7 @@ enum TemplateJSON {
         if segment.urgentPointer != 0 { json.member("urgentPointer", segment.urgentPointer) }
         if !segment.options.isEmpty {
             json.key("options")
-            OptionJSON.write(segment.options, to: &json)
+            OptionJSON.write(segment.options, signedBy: segment.signatureKey, to: &json)
         }
         if !segment.payload.isEmpty {
             json.key("payload")

@@ -20,6 +20,7 @@ struct PreparedSegment: Sendable {
     private let octets: [UInt8]
     private let template: SegmentTemplate
     private let headerLength: Int
+    private let payloadOffset: Int
     /// Whether ``octets`` hold all there is to send.
     private let isComplete: Bool
 
@@ -38,7 +39,10 @@ struct PreparedSegment: Sendable {
         self.template = template
         octets = try datagram.encoded()
         headerLength = datagram.ip.encodedLength
-        isComplete = remote != nil && !template.needsReceivedSegment && !template.identificationIsOurs
+        payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + template.options.count
+        isComplete =
+            remote != nil && !template.needsReceivedSegment && !template.identificationIsOurs
+            && template.signatureKey == nil
     }
 
     /// Where the datagram goes.
@@ -71,6 +75,7 @@ struct PreparedSegment: Sendable {
         let acknowledgmentNumber = template.acknowledgmentNumber.resolved(occasion.received)
         patch(&output, at: 8, UInt16(truncatingIfNeeded: acknowledgmentNumber >> 16))
         patch(&output, at: 10, UInt16(truncatingIfNeeded: acknowledgmentNumber))
+        template.signatureKey?.sign(&output, headerLength: headerLength, payloadOffset: payloadOffset)
         patch(&output, at: 16, 0)
         let checksum = template.checksum.value(
             for: output.span.extracting(droppingFirst: headerLength), from: source, to: destination)

@@ -20,6 +20,8 @@ package struct SegmentTemplate: Hashable, Sendable {
     package var urgentPointer: UInt16 = 0
     /// Encoded, with their padding: at most 40 octets, a multiple of 4.
     package var options: [UInt8] = []
+    /// Signs the segment when all else is known; its place in the options holds anything until then.
+    package var signatureKey: SignatureKey?
     package var payload: [UInt8] = []
     /// How many octets of the segment leave, counted from the first of its header; `nil`: all.
     package var truncatedLength: Int?

@@ -16,6 +16,8 @@ struct PreparedStep: Sendable {
     private let headerLength: Int
     private let changes: [Change]
     private let checksum: ChecksumChoice
+    private let signatureKey: SignatureKey?
+    private let payloadOffset: Int
     /// The 16-bit words of the datagram that change, and that the header's checksum covers.
     private let changedHeaderWords: [Int]
     /// The 16-bit words of the datagram that change, and that the segment's checksum covers.
@@ -53,6 +55,8 @@ struct PreparedStep: Sendable {
         recorded = step.recorded
         octets = encoded
         checksum = step.template.checksum
+        signatureKey = step.template.signatureKey
+        self.payloadOffset = payloadOffset
         self.headerLength = headerLength
         self.changes = changes
 
@@ -68,7 +72,7 @@ struct PreparedStep: Sendable {
     /// Fills `output`, which is ``length`` octets long, with the datagram of a number from 0, and answers its destination.
     func write(into output: inout MutableSpan<UInt8>, number: UInt64) -> UInt32 {
         output.copy(octets.span)
-        if !changes.isEmpty {
+        if !changes.isEmpty || signatureKey != nil {
             for change in changes {
                 let value = change.values.value(number, base: change.base, maximum: change.place.maximum)
                 change.place.store(value, in: &output)
@@ -86,14 +90,15 @@ struct PreparedStep: Sendable {
     }
 
     private func correctSegmentChecksum(in output: inout MutableSpan<UInt8>) {
-        guard !keepsSegmentChecksum, !changedSegmentWords.isEmpty else { return }
+        signatureKey?.sign(&output, headerLength: headerLength, payloadOffset: payloadOffset)
+        guard !keepsSegmentChecksum, !changedSegmentWords.isEmpty || signatureKey != nil else { return }
         let field = headerLength + 16
         switch checksum {
         case .given: return
-        case .correct:
+        case .correct where signatureKey == nil:
             let value = updated(octets.span.bigEndianUInt16(at: field), for: changedSegmentWords, in: output.span)
             output.store(bigEndian: value, at: field)
-        case .incorrect:
+        case .correct, .incorrect:
             output.store(bigEndian: UInt16(0), at: field)
             let value = checksum.value(
                 for: output.span.extracting(droppingFirst: headerLength),
