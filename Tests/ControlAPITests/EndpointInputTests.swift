@@ -123,24 +123,6 @@ import Testing
         #expect(try violations(body) == [expected])
     }
 
-    @Test(arguments: ["", "-a", ".a", "a b", "ä", "a/b", "a\\n", String(repeating: "a", count: 65)])
-    func refusesAnIDThatDoesNotFitIntoAPath(id: String) throws {
-        let shown = id.replacing("\\n", with: "\n")
-        #expect(
-            try violations(#"{"role":"server","id":"\#(id)"}"#) == [
-                "/id: \"\(shown.prefix(64))\" is not 1 to 64 letters, digits, '.', '_' or '-' "
-                    + "that begin with a letter or digit"
-            ])
-    }
-
-    @Test(arguments: ["a", "0", "A.b_c-9", String(repeating: "a", count: 64)])
-    func takesAnIDThatFitsIntoAPath(id: String) throws {
-        let bench = try Bench()
-        let response = try bench.answer("POST", "/endpoints", #"{"role":"server","id":"\#(id)"}"#)
-        #expect(response["Location"] == "/endpoints/\(id)")
-        #expect(try bench.answer("GET", "/endpoints/\(id)").status == 200)
-    }
-
     @Test(arguments: [
         ("rules", "{}", 64, "/rules: has 65 elements, may have 64"),
         ("opening", "{}", 64, "/opening: has 65 elements, may have 64"),
@@ -187,33 +169,5 @@ import Testing
         #expect(response.status == 422)
         #expect(response.violations.count == 100)
         #expect(response.violations.first == "/x0: unknown member")
-    }
-
-    @Test(arguments: [
-        (#"{"port":"0x1F90"}"#, 8080), (#"{"port":"0X10"}"#, 16), (#"{"port":"443"}"#, 443), (#"{"port":0}"#, 0),
-        (#"{"port":65535}"#, 65535), (#"{}"#, 50_000), (#"{"port":null}"#, 50_000),
-    ])
-    func takesAPortAsANumberOrAsAString(local: String, expected: UInt16) throws {
-        let bench = try Bench()
-        #expect(try bench.answer("POST", "/endpoints", #"{"role":"server","local":\#(local)}"#).status == 201)
-        guard case .create(let read, _)? = bench.latest else {
-            Issue.record("nothing was asked of the engine")
-            return
-        }
-        #expect(read.first?.local.port == expected)
-    }
-
-    @Test func changesThePresetsRuleByPaceAndLimit() throws {
-        let bench = try Bench()
-        _ = try bench.answer("POST", "/endpoints", #"{"role":"client","pace":"0s","limit":7,"guard":"none"}"#)
-        guard case .create(let read, _)? = bench.latest else {
-            Issue.record("nothing was asked of the engine")
-            return
-        }
-        var expected = EndpointDefinition(preset: .client)
-        expected.rules[0].paceNanoseconds = 0
-        expected.rules[0].limit = 7
-        expected.guardChoice = .exactly(.none)
-        #expect(read == [expected])
     }
 }

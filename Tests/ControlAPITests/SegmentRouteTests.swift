@@ -102,7 +102,7 @@ import Testing
         #expect(
             gone.text
                 == #"{"type":"/problems/cursor-gone","title":"The segments after this cursor are gone","status":410,"#
-                + #""detail":"2 segments have left the ring; the oldest is 3","oldest":3,"lost":2}"#)
+                + #""detail":"up to 2 segments have left the ring; the oldest is 3","oldest":3,"lost":2}"#)
         let future = try bench.answer("GET", "/segments?after=11")
         #expect(future.status == 422)
         #expect(future.violations == ["after: is beyond the latest, 10"])
@@ -114,6 +114,16 @@ import Testing
         let text = try bench.answer("GET", "/segments/1").text
         #expect(text.contains(#""malformed":["totalLengthMismatch","segmentTruncated"]"#))
         #expect(text.contains(#""truncate":10"#))
+    }
+
+    /// One octet of a checksum is shown, to be sent again, and judged by nobody.
+    @Test func aChecksumThatIsCutOffIsNeitherRightNorWrong() throws {
+        let bench = try Bench()
+        bench.capture(Array(try datagram().prefix(36)))
+        bench.capture(Array(try datagram().prefix(37)))
+        #expect(try bench.answer("GET", "/segments/1").text.contains(#""checksum":null,"#))
+        let half = #""checksum":{"value":47872,"status":null,"expected":null},"#
+        #expect(try bench.answer("GET", "/segments/2").text.contains(half))
     }
 
     @Test func aTransmissionTellsHowItWent() throws {
