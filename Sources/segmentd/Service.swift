@@ -38,7 +38,7 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
-        relay.connect(api.handle)
+        relay.connect(api)
         logger.info("listening on http://\(options.listen.address):\(daemon.port)")
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
