@@ -13,6 +13,7 @@ extension SegmentEngine {
                     try start(endpoint)
                 }
             } catch {
+                disarm(created)
                 remove(created)
                 throw .init(error.error, index: position, segment: error.segment)
             }
@@ -66,7 +67,16 @@ extension SegmentEngine {
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
+        endpoint.isArming = true
         arming.append(endpoint)
+    }
+
+    /// Forgets that endpoints wait to be armed, all at once.
+    private mutating func disarm(_ endpoints: [EndpointRuntime]) {
+        for endpoint in endpoints {
+            endpoint.isArming = false
+        }
+        arming.removeAll { !$0.isArming }
     }
 
     /// Stops endpoints when all that has reached their sockets is read; those that are stopped stay so.
@@ -129,7 +139,10 @@ extension SegmentEngine {
         endpoint.rules = []
         endpoint.opening = []
         endpoint.degradedReason = nil
-        arming.removeAll { $0 === endpoint }
+        if endpoint.isArming {
+            endpoint.isArming = false
+            arming.removeAll { $0 === endpoint }
+        }
     }
 
     /// Puts in force what the turn began: filters first, then openings, then the answers.
@@ -151,6 +164,7 @@ extension SegmentEngine {
         arming = []
         let cursor = handle.captures.latestNumber
         for endpoint in started {
+            endpoint.isArming = false
             endpoint.cursor = cursor
             publish(endpoint)
             report(
@@ -216,13 +230,15 @@ extension SegmentEngine {
     }
 
     /// The role's name, numbered when it is taken.
-    private func unusedID(for role: EndpointRole) -> String {
+    private mutating func unusedID(for role: EndpointRole) -> String {
         let name = role.rawValue
         guard endpointsByID[name] != nil else { return name }
-        var number = 2
+        // Goes on from the latest number, so that the ten-thousandth is found as fast as the second.
+        var number = max(2, nextIDNumbers[role] ?? 2)
         while endpointsByID["\(name)-\(number)"] != nil {
             number += 1
         }
+        nextIDNumbers[role] = number + 1
         return "\(name)-\(number)"
     }
 

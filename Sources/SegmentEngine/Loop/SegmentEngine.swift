@@ -35,6 +35,8 @@ package struct SegmentEngine: ~Copyable {
     var slots: [EndpointRuntime?] = []
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
+    /// Where to look for the next free name of a role.
+    var nextIDNumbers: [EndpointRole: Int] = [:]
     var index = EndpointIndex()
     var guards = GuardTable()
     var nextSerial: UInt32 = 1
