@@ -22,11 +22,11 @@ package enum ValueSequence: Hashable, Sendable {
             if let range {
                 // The high half of the product maps evenly onto the range, to within 1 in 2³².
                 range.lowerBound
-                    + (Self.mixed(seed, number) >> 32).multipliedFullWidth(
+                    + (SplitMix64.value(number, seed: seed) >> 32).multipliedFullWidth(
                         by: (range.upperBound - range.lowerBound + 1) << 32
                     ).high
             } else {
-                Self.mixed(seed, number) & maximum
+                SplitMix64.value(number, seed: seed) & maximum
             }
         }
     }
@@ -39,12 +39,5 @@ package enum ValueSequence: Hashable, Sendable {
         case .range(let range): range
         case .random(_, let range): range
         }
-    }
-
-    private static func mixed(_ seed: UInt64, _ number: UInt64) -> UInt64 {
-        var mixed = seed &+ (number &+ 1) &* 0x9e37_79b9_7f4a_7c15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
