@@ -280,8 +280,7 @@ extension SegmentEngine {
         for (place, template) in definition.segments {
             do throws(EngineError) {
                 if case .opening = place {
-                    try policy.check(
-                        template, varying: [], from: definition.local.address, to: definition.remote)
+                    try policy.check(template, from: definition.local.address, to: definition.remote)
                 } else {
                     try policy.check(template.ip, of: definition.local.address)
                     if let destination = template.ip.destination {

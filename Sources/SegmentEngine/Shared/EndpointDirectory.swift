@@ -77,19 +77,3 @@ package final class EndpointDirectory: Sendable {
         }
     }
 }
-
-extension [UInt32] {
-    /// The first index whose element satisfies `isAfter`, in an array where all that do come last.
-    fileprivate func partitioningIndex(where isAfter: (UInt32) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isAfter(self[middle]) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        return low
-    }
-}

@@ -7,6 +7,8 @@ struct PreparedStep: Sendable {
         var place: VariedField.Place
         var base: UInt64
         var values: ValueSequence
+        /// Where in the sequence the first segment is.
+        var start: UInt64
     }
 
     let count: UInt64
@@ -35,20 +37,25 @@ struct PreparedStep: Sendable {
     {
         var datagram = step.template.datagram(for: occasion)
         var variations = step.variations
+        var identificationStart: UInt64 = 0
         if step.template.identificationIsOurs, !variations.contains(where: { $0.field == .identification }) {
             datagram.ip.identification = identification
             // Never 0, which the kernel would replace.
             variations.append(Variation(.identification, .range(1...0xffff)))
+            identificationStart = UInt64(max(identification, 1)) - 1
         }
         let encoded = try datagram.encoded()
         let headerLength = datagram.ip.encodedLength
-        let payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + datagram.segment.options.count
+        let payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + step.template.options.count
         var changes: [Change] = []
         for variation in variations {
             let place = variation.field.place(headerLength: headerLength, payloadOffset: payloadOffset)
-            // What a truncated segment does not have cannot vary.
+            // Asked for only where it is inside, which is checked before; here for memory's sake.
             guard place.offset + place.width <= encoded.count else { continue }
-            changes.append(Change(place: place, base: place.value(in: encoded.span), values: variation.values))
+            changes.append(
+                Change(
+                    place: place, base: place.value(in: encoded.span), values: variation.values,
+                    start: variation.field == .identification ? identificationStart : 0))
         }
         count = step.count
         pacing = step.pacing
@@ -74,7 +81,8 @@ struct PreparedStep: Sendable {
         output.copy(octets.span)
         if !changes.isEmpty || signatureKey != nil {
             for change in changes {
-                let value = change.values.value(number, base: change.base, maximum: change.place.maximum)
+                let value = change.values.value(
+                    number &+ change.start, base: change.base, maximum: change.place.maximum)
                 change.place.store(value, in: &output)
             }
             correctHeaderChecksum(in: &output)

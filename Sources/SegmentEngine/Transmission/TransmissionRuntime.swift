@@ -20,6 +20,8 @@ final class TransmissionRuntime {
     private var lateness: LatenessHistogram?
     /// Answers to give when it ends.
     var waiters: [EngineCommand.Completion<TransmissionRecord>] = []
+    /// Whether a deadline is set for those who wait.
+    var hasWaitDeadline = false
     /// When readers were last told how far it has come.
     var publishedAt: UInt64 = 0
 
@@ -52,14 +54,14 @@ final class TransmissionRuntime {
     /// When the next segments are due, as many as leave at a time.
     var nextDeadline: UInt64 {
         let last = min(number + current.pacing.batch - 1, current.count - 1)
-        return stepStart &+ current.pacing.offset(of: last)
+        return deadline(of: last)
     }
 
     /// Takes the next segment, of a number from 0 within its step.
     func take(at now: UInt64) -> (number: UInt64, isRecorded: Bool) {
         let taken = (number: number, isRecorded: number < current.recorded)
         if current.pacing != .none {
-            let deadline = stepStart &+ current.pacing.offset(of: number)
+            let deadline = deadline(of: number)
             lateness = lateness ?? LatenessHistogram()
             lateness?.add(nanoseconds: now > deadline ? now - deadline : 0)
         }
@@ -71,6 +73,12 @@ final class TransmissionRuntime {
             stepStart = 0
         }
         return taken
+    }
+
+    /// When a segment of the step is due; never, where that is beyond what the clock can say.
+    private func deadline(of number: UInt64) -> UInt64 {
+        let (deadline, overflow) = stepStart.addingReportingOverflow(current.pacing.offset(of: number))
+        return overflow ? .max : deadline
     }
 
     /// What readers are to see of its lateness.

@@ -20,10 +20,10 @@ package enum ValueSequence: Hashable, Sendable {
             range.lowerBound + number % (range.upperBound - range.lowerBound + 1)
         case .random(let seed, let range):
             if let range {
-                // The high half of the product maps evenly onto the range, to within 1 in 2³².
+                // The high half of the product falls into the range, evenly to 1 in 2³¹ or better.
                 range.lowerBound
-                    + (SplitMix64.value(number, seed: seed) >> 32).multipliedFullWidth(
-                        by: (range.upperBound - range.lowerBound + 1) << 32
+                    + SplitMix64.value(number, seed: seed).multipliedFullWidth(
+                        by: range.upperBound - range.lowerBound + 1
                     ).high
             } else {
                 SplitMix64.value(number, seed: seed) & maximum
@@ -31,13 +31,17 @@ package enum ValueSequence: Hashable, Sendable {
         }
     }
 
-    /// Every value it can take; `nil`: any that the field holds.
-    var bounds: ClosedRange<UInt64>? {
+    /// The least and the greatest value it takes within so many segments; `nil`: any that the field holds.
+    package func bounds(base: UInt64, count: UInt64, maximum: UInt64) -> ClosedRange<UInt64>? {
         switch self {
-        case .increment: nil
-        case .values(let values): (values.min() ?? 0)...(values.max() ?? 0)
-        case .range(let range): range
-        case .random(_, let range): range
+        case .increment(let step):
+            let (distance, overflow) = step.magnitude.multipliedReportingOverflow(by: count - 1)
+            guard !overflow else { return nil }
+            if step < 0 { return distance <= base ? base - distance...base : nil }
+            return distance <= maximum - min(base, maximum) ? base...base + distance : nil
+        case .values(let values): return (values.min() ?? 0)...(values.max() ?? 0)
+        case .range(let range): return range
+        case .random(_, let range): return range
         }
     }
 }
