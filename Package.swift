@@ -18,6 +18,7 @@ let package = Package(
             providers: [.apt(["libmicrohttpd-dev"])]
         ),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
 
         // MARK: Leaves
         .target(name: "TCPWire"),
@@ -41,6 +42,16 @@ let package = Package(
                 "ControlAPI", "HTTPDaemon", "LinuxSystem", "SegmentEngine", "TCPWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // MARK: Benchmark
+        .executableTarget(name: "segmentd-benchmark-http", dependencies: ["CMicroHTTPD"]),
+        .executableTarget(
+            name: "segmentd-benchmark",
+            dependencies: [
+                "CFloor", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "Locking", "SegmentEngine", "TCPWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
