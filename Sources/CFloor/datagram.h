@@ -8,16 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { BATCH = 64, IP_OCTETS = 20, TCP_OCTETS = 20, PAYLOAD_OCTETS = 13, DATAGRAM_OCTETS = 53, SYN = 0x02 };
-
-static inline int64_t cfloor_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static inline void cfloor_store16(uint8_t *octets, uint16_t value)
 {

@@ -6,7 +6,22 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+static clockid_t measure = CLOCK_MONOTONIC;
+
+void cfloor_count_processor_time(void)
+{
+    measure = CLOCK_THREAD_CPUTIME_ID;
+}
+
+int64_t cfloor_time(void)
+{
+    struct timespec now;
+    (void)clock_gettime(measure, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 static int raise_loopback(void)
 {

@@ -45,7 +45,7 @@ int64_t cfloor_ping_pong(const struct cfloor_path *path, uint64_t round_trips)
     if (epoll_fd < 0 || end_open(&client, *path, epoll_fd) != 0 || end_open(&server, back, epoll_fd) != 0)
         goto done;
 
-    int64_t start = cfloor_now();
+    int64_t start = cfloor_time();
     if (end_send(&client) != 0)
         goto done;
     for (uint64_t answered = 0; answered < round_trips;) {
@@ -67,7 +67,7 @@ int64_t cfloor_ping_pong(const struct cfloor_path *path, uint64_t round_trips)
                 goto done;
         }
     }
-    taken = cfloor_now() - start;
+    taken = cfloor_time() - start;
 done:
     if (client.fd >= 0)
         (void)close(client.fd);

@@ -75,7 +75,7 @@ int64_t cfloor_send_varied(const struct cfloor_path *path, uint64_t count)
     uint32_t rest = (uint16_t)~cfloor_load16(segment + 16);
     rest += (uint16_t)~cfloor_load16(segment);
     int status = 0;
-    int64_t start = cfloor_now();
+    int64_t start = cfloor_time();
     for (uint64_t number = 0; number < count && status == 0;) {
         unsigned int filled = next_count(count - number);
         for (unsigned int i = 0; i < filled; i++, number++) {
@@ -90,7 +90,7 @@ int64_t cfloor_send_varied(const struct cfloor_path *path, uint64_t count)
         }
         status = batch_send(batch, filled);
     }
-    int64_t taken = cfloor_now() - start;
+    int64_t taken = cfloor_time() - start;
     batch_destroy(batch);
     return status < 0 ? -1 : taken;
 }
@@ -102,7 +102,7 @@ int64_t cfloor_send_along(const struct cfloor_path *paths, size_t path_count, ui
         return -1;
     size_t next = 0;
     int status = 0;
-    int64_t start = cfloor_now();
+    int64_t start = cfloor_time();
     for (uint64_t left = count; left > 0 && status == 0;) {
         unsigned int filled = next_count(left);
         for (unsigned int i = 0; path_count > 1 && i < filled; i++) {
@@ -113,7 +113,7 @@ int64_t cfloor_send_along(const struct cfloor_path *paths, size_t path_count, ui
         status = batch_send(batch, filled);
         left -= filled;
     }
-    int64_t taken = cfloor_now() - start;
+    int64_t taken = cfloor_time() - start;
     batch_destroy(batch);
     return status < 0 ? -1 : taken;
 }

@@ -17,6 +17,9 @@ struct Benchmark: ParsableCommand {
     @Flag(help: "Measure less, for a first impression.")
     var quick = false
 
+    @Flag(help: "Count processor time where a path keeps a core busy, for machines that others use too.")
+    var processorTime = false
+
     @Option(help: .init("Only the paths whose names contain this; repeatable.", valueName: "name"))
     var only: [String] = []
 
@@ -31,6 +34,7 @@ struct Benchmark: ParsableCommand {
             throw BenchmarkError.system("a network namespace", .last)
         }
         if asNeighbour { return try Neighbour.stay() }
+        if processorTime { cfloor_count_processor_time() }
         ResourceLimit.raiseOpenFiles()
         signal(SIGPIPE, SIG_IGN)
         var report = Report(isJSON: json)

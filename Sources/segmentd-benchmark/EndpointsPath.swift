@@ -31,7 +31,8 @@ struct EndpointsPath {
     }
 
     private func measure(beside one: borrowing EngineUnderTest) throws(BenchmarkError) -> [Row] {
-        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))])
+        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort), guardChoice: .automatic)]
+        )
         var points: [Point] = []
         var rows: [Row] = []
         for number in Self.numbers {
@@ -60,7 +61,9 @@ struct EndpointsPath {
     ) throws(BenchmarkError) -> Comparison {
         let locals = Self.locals(number)
         try many.create(
-            locals.enumerated().map { index, local in Scenery.endpoint("endpoint-\(index)", local: local) })
+            locals.enumerated().map { index, local in
+                Scenery.endpoint("endpoint-\(index)", local: local, guardChoice: .automatic)
+            })
         var generator = SystemRandomNumberGenerator()
         let paths = locals.shuffled(using: &generator).map { local in
             cfloor_path(

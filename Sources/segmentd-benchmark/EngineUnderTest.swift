@@ -1,3 +1,4 @@
+import CFloor
 import LinuxSystem
 import SegmentEngine
 import TCPWire
@@ -65,14 +66,14 @@ struct EngineUnderTest: ~Copyable {
     }
 
     /// Holds the engine's thread while `body` runs, and answers the time at which it went on.
-    func holding(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> UInt64 {
+    func holding(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> Int64 {
         let held = Reply<Void>()
         let release = Reply<Void>()
-        let resumed = Reply<UInt64>()
+        let resumed = Reply<Int64>()
         let hold: @Sendable () -> Void = {
             held.give(())
             release.wait()
-            resumed.give(Clock.monotonicNanoseconds)
+            resumed.give(cfloor_time())
         }
         guard handle.post(.ping(hold)) else { throw .unexpected("the engine takes no command") }
         held.wait()
@@ -86,14 +87,21 @@ struct EngineUnderTest: ~Copyable {
         return resumed.wait()
     }
 
-    /// Waits until the engine has received so many segments, and answers when that was, to 20 µs.
-    func wait(untilReceived count: UInt64) throws(BenchmarkError) -> UInt64 {
+    /// The time on the engine's thread.
+    func time() throws(BenchmarkError) -> Int64 {
+        let time = Reply<Int64>()
+        guard handle.post(.ping({ time.give(cfloor_time()) })) else { throw .unexpected("the engine takes no command") }
+        return time.wait()
+    }
+
+    /// Waits until the engine has received so many segments, and answers the time on its thread, to 20 µs.
+    func wait(untilReceived count: UInt64) throws(BenchmarkError) -> Int64 {
         let deadline = Clock.monotonicNanoseconds + 5_000_000_000
         while true {
             let now = Clock.monotonicNanoseconds
             // Seldom, because each look takes the count away from the core that counts.
             while Clock.monotonicNanoseconds < now + 20_000 {}
-            guard handle.totals.segmentsReceived.value < count else { return Clock.monotonicNanoseconds }
+            guard handle.totals.segmentsReceived.value < count else { return try time() }
             guard now < deadline else {
                 throw .unexpected("\(handle.totals.segmentsReceived.value) of \(count) segments were received")
             }

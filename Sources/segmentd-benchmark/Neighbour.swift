@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import TCPWire
 
@@ -14,7 +15,7 @@ final class Neighbour {
     private let process: ChildProcess
 
     init() throws(BenchmarkError) {
-        process = try ChildProcess("exec \(try ChildProcess.neighbour("segmentd-benchmark")) \(Self.option)")
+        process = try ChildProcess("\(try ChildProcess.neighbour("segmentd-benchmark")) \(Self.option)")
         process.waitForOutput()
         let inside = "nsenter -t \(process.identifier) -n"
         for command in [
@@ -36,6 +37,7 @@ final class Neighbour {
     static func stay() throws(BenchmarkError) {
         let guarded = try Scenery.silence(Scenery.receiverPort)
         print("ready")
+        fflush(nil)
         while readLine() != nil {}
         _ = guarded.port
     }

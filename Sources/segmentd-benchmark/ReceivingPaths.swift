@@ -40,7 +40,7 @@ struct ReceivingPaths {
     static func ours(
         _ engine: borrowing EngineUnderTest, along paths: [cfloor_path]
     ) throws(BenchmarkError) -> Double {
-        var total: UInt64 = 0
+        var total: Int64 = 0
         for _ in 0..<drains {
             let goal = engine.handle.totals.segmentsReceived.value + queued
             let start = try engine.holding { () throws(BenchmarkError) in try send(along: paths) }

@@ -30,9 +30,10 @@ enum Scenery {
         return segment
     }
 
-    /// An endpoint that begins nothing and answers nothing.
+    /// An endpoint that begins nothing and answers nothing; without a guard on ports that are silent already.
     static func endpoint(
-        _ id: String, local: TransportAddress, remote: TransportAddress? = nil
+        _ id: String, local: TransportAddress, remote: TransportAddress? = nil,
+        guardChoice: GuardChoice = .exactly(.none)
     ) -> EndpointDefinition {
         var definition = EndpointDefinition(preset: .server)
         definition.id = id
@@ -40,6 +41,7 @@ enum Scenery {
         definition.remote = remote
         definition.opening = []
         definition.rules = []
+        definition.guardChoice = guardChoice
         return definition
     }
 

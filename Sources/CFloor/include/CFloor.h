@@ -54,6 +54,12 @@ int64_t cfloor_ping_pong(const struct cfloor_path *_Nonnull path, uint64_t round
 
 // MARK: The host
 
+/// Tells time by the processor time of each thread from now on, and not by the clock on the wall.
+void cfloor_count_processor_time(void);
+
+/// The time, in nanoseconds, by which everything here is measured.
+int64_t cfloor_time(void);
+
 /// Moves the process into a network namespace of its own, its loopback interface up; before its first thread.
 int cfloor_enter_namespace(void);
 
