@@ -31,7 +31,7 @@ struct EndpointsPath {
     }
 
     private func measure(beside one: borrowing EngineUnderTest) throws(BenchmarkError) -> [Row] {
-        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort), guardChoice: .automatic)]
+        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))]
         )
         var points: [Point] = []
         var rows: [Row] = []
@@ -62,7 +62,7 @@ struct EndpointsPath {
         let locals = Self.locals(number)
         try many.create(
             locals.enumerated().map { index, local in
-                Scenery.endpoint("endpoint-\(index)", local: local, guardChoice: .automatic)
+                Scenery.endpoint("endpoint-\(index)", local: local)
             })
         var generator = SystemRandomNumberGenerator()
         let paths = locals.shuffled(using: &generator).map { local in

@@ -30,10 +30,9 @@ enum Scenery {
         return segment
     }
 
-    /// An endpoint that begins nothing and answers nothing; without a guard on ports that are silent already.
+    /// An endpoint that begins nothing and answers nothing.
     static func endpoint(
-        _ id: String, local: TransportAddress, remote: TransportAddress? = nil,
-        guardChoice: GuardChoice = .exactly(.none)
+        _ id: String, local: TransportAddress, remote: TransportAddress? = nil
     ) -> EndpointDefinition {
         var definition = EndpointDefinition(preset: .server)
         definition.id = id
@@ -41,7 +40,6 @@ enum Scenery {
         definition.remote = remote
         definition.opening = []
         definition.rules = []
-        definition.guardChoice = guardChoice
         return definition
     }
 
