@@ -88,7 +88,8 @@ for target in package.targets {
             .enableExperimentalFeature("Lifetimes"),
             .strictMemorySafety(),
             // The compiler proves what it can; checking the rest while segments pass costs a tenth of the time.
-            .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
+            .unsafeFlags(
+                ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
         ]
     default:
         break
