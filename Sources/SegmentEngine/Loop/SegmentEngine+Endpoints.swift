@@ -61,6 +61,7 @@ extension SegmentEngine {
         index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
         endpoint.activeGuard = grant.active
+        watchForResets(of: endpoint)
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
@@ -128,6 +129,7 @@ extension SegmentEngine {
         guard let socket = endpoint.socket else { return }
         index.remove(local: endpoint.local, remote: endpoint.remote)
         guards.release(endpoint.activeGuard, of: endpoint.local)
+        ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
         endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
         leave(socket, port: endpoint.local.port)

@@ -170,18 +170,20 @@ extension SegmentEngine {
         let socket = transmission.socket
         while !transmission.isExhausted {
             let step = transmission.current
-            var allowance = transmission.allowance(at: now)
-            guard allowance > 0 else { return }
-            while allowance > 0 {
-                guard socket.batch.hasRoom else { return }
-                let (number, isRecorded) = transmission.take(at: now)
-                let place = socket.batch.append(length: step.length) { output in
-                    step.write(into: &output, number: number)
-                }
-                socket.purposes[place] = EngineSocket.Purpose(
-                    kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
-                    serial: transmission.endpoint.serial, segmentLength: step.segmentLength, isRecorded: isRecorded)
-                allowance -= 1
+            let allowance = transmission.allowance(at: now)
+            guard allowance > 0, socket.batch.hasRoom else { return }
+            var purpose = EngineSocket.Purpose(
+                kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
+                serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
+            // The same octets again and again need to be there once.
+            let most = step.isConstant ? socket.batch.freePlaces : 1
+            let run = transmission.take(Int(min(allowance, UInt64(most))), at: now)
+            let first = socket.batch.append(copies: run.count, length: step.length) { output in
+                step.write(into: &output, number: run.number)
+            }
+            for offset in 0..<run.count {
+                purpose.isRecorded = offset < run.recorded
+                socket.purposes[first + offset] = purpose
             }
         }
     }

@@ -1,7 +1,7 @@
 import TCPWire
 
 /// A step of a transmission, encoded ahead of time: what is left at sending is to copy it and to change what varies.
-struct PreparedStep: Sendable {
+final class PreparedStep: Sendable {
     /// A field that varies, where it is, and what it is without varying.
     private struct Change {
         var place: VariedField.Place
@@ -31,6 +31,9 @@ struct PreparedStep: Sendable {
 
     /// The segment's length, in octets.
     var segmentLength: Int { octets.count - headerLength }
+
+    /// Whether every datagram is the same.
+    var isConstant: Bool { changes.isEmpty }
 
     /// Encodes a step for an endpoint; `identification` numbers the first datagram where the kernel would.
     init(_ step: TransmissionPlan.Step, on occasion: PreparedSegment.Occasion, identification: UInt16) throws(WireError)
@@ -78,6 +81,7 @@ struct PreparedStep: Sendable {
 
     /// Fills `output`, which is ``length`` octets long, with the datagram of a number from 0, and answers its destination.
     func write(into output: inout MutableSpan<UInt8>, number: UInt64) -> UInt32 {
+        let octets = octets
         output.copy(octets.span)
         if !changes.isEmpty || signatureKey != nil {
             for change in changes {
@@ -93,6 +97,7 @@ struct PreparedStep: Sendable {
 
     private func correctHeaderChecksum(in output: inout MutableSpan<UInt8>) {
         guard !changedHeaderWords.isEmpty else { return }
+        let octets = octets
         let value = updated(octets.span.bigEndianUInt16(at: 10), for: changedHeaderWords, in: output.span)
         output.store(bigEndian: value, at: 10)
     }
@@ -104,6 +109,7 @@ struct PreparedStep: Sendable {
         switch checksum {
         case .given: return
         case .correct where signatureKey == nil:
+            let octets = octets
             let value = updated(octets.span.bigEndianUInt16(at: field), for: changedSegmentWords, in: output.span)
             output.store(bigEndian: value, at: field)
         case .correct, .incorrect:
@@ -119,6 +125,7 @@ struct PreparedStep: Sendable {
     /// A checksum after words of the datagram have changed (RFC 1624).
     private func updated(_ checksum: UInt16, for words: [Int], in changed: Span<UInt8>) -> UInt16 {
         var checksum = checksum
+        let octets = octets
         for word in words {
             checksum = InternetChecksum.updating(
                 checksum, replacing: Self.word(at: word, in: octets.span), with: Self.word(at: word, in: changed))
