@@ -185,22 +185,22 @@ class Client:
         self.namespace = namespace
         self.port = port
 
-    def connect(self):
+    def connect(self, timeout=10):
         connection = self.namespace.socket(socket.AF_INET, socket.SOCK_STREAM)
-        connection.settimeout(10)
+        connection.settimeout(timeout)
         connection.connect(("127.0.0.1", self.port))
         return connection
 
-    def request(self, method, path, body=None, headers=None, checked=True):
+    def request(self, method, path, body=None, headers=None, checked=True, timeout=10):
         """`body`: something to encode, or octets that go as they are."""
         headers = dict(headers or {})
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         began = time.monotonic()
-        connection.sock = self.connect()
+        connection.sock = self.connect(timeout)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -238,11 +238,29 @@ class Client:
         assert answer.status == 202, answer
         return answer.json
 
+    def transmit(self, endpoint, segments, wait=20):
+        """Sends one segment or a list, and waits until all have left."""
+        answer = self.post(f"/endpoints/{endpoint}/segments?wait={wait}s", segments, timeout=wait + 5)
+        assert answer.status == 200, answer
+        assert answer.json["state"] == "done", answer
+        return answer.json
+
     def segments(self, endpoint, **query):
         query = "".join(f"&{name}={value}" for name, value in query.items())
         answer = self.get(f"/segments?endpoint={endpoint}{query}")
         assert answer.status == 200, answer
         return answer.json["segments"]
+
+    def all_segments(self, endpoint, after, direction="received"):
+        """Every segment after a cursor, page by page; none may be lost."""
+        while True:
+            page = self.get(f"/segments?endpoint={endpoint}&after={after}&limit=2000&direction={direction}")
+            assert page.status == 200, page
+            assert page.json["lost"] == {"kernel": 0, "ring": 0}, page.json["lost"]
+            if not page.json["segments"]:
+                return
+            yield from page.json["segments"]
+            after = page.json["next"]
 
     def counters(self, endpoint=None):
         answer = self.get(f"/endpoints/{endpoint}/counters" if endpoint else "/counters")
@@ -338,7 +356,7 @@ class Contract:
         if answer.content_type == "application/problem+json" and "type" in answer.json:
             assert answer.json["status"] == answer.status, answer
         for name in response.get("headers", {}):
-            several = isinstance(answer.json, dict) and set(answer.json) == {"endpoints"}
+            several = isinstance(answer.json, dict) and set(answer.json) in ({"endpoints"}, {"segments"})
             assert answer.headers.get(name) is not None or several, f"{method} {path} gives no {name}: {answer}"
 
     def _check_problem(self, answer):
