@@ -91,8 +91,9 @@ declare -A allowed=(
     [LinuxSystem]="CLinuxShims Glibc"
     [HTTPMessage]="JSONText Locking"
     [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage Locking Synchronization"
-    [SegmentEngine]="LinuxSystem Locking Synchronization TCPWire"
+    [SegmentEngine]="CNettle LinuxSystem Locking Synchronization TCPWire"
     [ControlAPI]="HTTPMessage JSONText LinuxSystem SegmentEngine TCPWire"
+    [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
     [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine TCPWire"
 )
 

@@ -143,7 +143,8 @@ import Testing
             response.text
                 == #"{"id":"t1","endpoint":"server","state":"done","requested":2,"attempted":2,"sent":1,"#
                 + #""outcomes":{"sent":1,"tooBig":1},"octetsSent":32,"startedAt":"2026-11-22T16:45:01.123456789Z","#
-                + #""endedAt":"2026-11-22T16:45:01.123456790Z","rate":1000000000.0,"lateness":null,"firstError":{"outcome":"tooBig","errno":"EMSGSIZE","#
+                + #""endedAt":"2026-11-22T16:45:01.123456790Z","rate":null,"lateness":null,"#
+                + #""firstError":{"outcome":"tooBig","errno":"EMSGSIZE","#
                 + #""detail":"Message too long (EMSGSIZE): larger than the path's MTU of 1500 octets","mtu":1500}}"#)
     }
 
