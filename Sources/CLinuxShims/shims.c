@@ -312,11 +312,20 @@ uint8_t *clinux_send_batch_octets(struct clinux_send_batch *batch)
 }
 
 void clinux_send_batch_set(
-    struct clinux_send_batch *batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be)
+    struct clinux_send_batch *batch, unsigned int first, unsigned int count, size_t offset, size_t length,
+    uint32_t destination_be)
 {
-    batch->vectors[slot].iov_base = batch->octets + offset;
-    batch->vectors[slot].iov_len = length;
-    batch->destinations[slot].sin_addr.s_addr = destination_be;
+    for (unsigned int slot = first; slot < first + count; slot++) {
+        batch->vectors[slot].iov_base = batch->octets + offset;
+        batch->vectors[slot].iov_len = length;
+        batch->destinations[slot].sin_addr.s_addr = destination_be;
+    }
+}
+
+const uint8_t *clinux_send_batch_datagram(const struct clinux_send_batch *batch, unsigned int slot, size_t *length)
+{
+    *length = batch->vectors[slot].iov_len;
+    return batch->vectors[slot].iov_base;
 }
 
 int clinux_send_batch_send(struct clinux_send_batch *batch, int fd, unsigned int first, unsigned int end)

@@ -18,9 +18,12 @@ enum EngineProblems {
         let root = body.isList ? JSONPointer.root.appending(located.index) : .root
         let segment = place(of: located.segment, under: root)
         let isEndpoint = located.segment == nil && !body.isSegment
+        let variation = located.variation.map { segment.appending("vary").appending($0) }
+        let source = variation ?? segment.appending("ip").appending("source")
         let destination =
-            isEndpoint
-            ? root.appending("remote").appending("address") : segment.appending("ip").appending("destination")
+            variation
+            ?? (isEndpoint
+                ? root.appending("remote").appending("address") : segment.appending("ip").appending("destination"))
         switch located.error {
         case .unknownEndpoint(let id):
             return Problem(.notFound, detail: "there is no endpoint \"\(id)\"")
@@ -55,17 +58,26 @@ enum EngineProblems {
                 detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
                     + "start segmentd with --allow-egress to allow more",
                 violations: [.init(pointer: destination, detail: "\(address) is not allowed")])
+        case .destinationUnbounded(let allowed):
+            let list = allowed.map(\.description).joined(separator: ", ")
+            return Problem(
+                .destinationNotAllowed,
+                detail: "the destination can become any address; give values or a range within \(list)",
+                violations: [.init(pointer: destination, detail: "has no bounds")])
         case .destinationNotUnicast(let address):
             return Problem(
                 .destinationNotAllowed, detail: "\(address) is not the address of one host",
                 violations: [.init(pointer: destination, detail: "\(address) is not unicast")])
+        case .sourceReplacedByKernel:
+            return invalid(
+                "0.0.0.0 would be replaced by the kernel; give values that leave it out", at: source)
         case .sourceNotAllowed(let address, let own):
             return Problem(
                 .sourceNotAllowed,
                 detail: "\(address) is not the endpoint's own address, \(own); "
                     + "start segmentd with --allow-spoofing to send as others",
                 violations: [
-                    .init(pointer: segment.appending("ip").appending("source"), detail: "\(address) is not \(own)")
+                    .init(pointer: source, detail: "\(address) is not \(own)")
                 ])
         case .sourceRouteNotAllowed(let kind):
             return Problem(

@@ -23,8 +23,6 @@ package struct SendBatch: ~Copyable {
     private var first = 0
     private var end = 0
     private var usedOctets = 0
-    private var offsets: [Int]
-    private var lengths: [Int]
 
     /// Room for `capacity` datagrams; memory is touched as it is used.
     ///
@@ -35,8 +33,6 @@ package struct SendBatch: ~Copyable {
         }
         unsafe self.batch = batch
         self.capacity = capacity
-        offsets = Array(repeating: 0, count: capacity)
-        lengths = Array(repeating: 0, count: capacity)
     }
 
     deinit {
@@ -62,12 +58,30 @@ package struct SendBatch: ~Copyable {
         precondition(hasRoom && length <= Self.largestDatagram, "no room for \(length) octets")
         var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
         let destination = write(&span)
-        unsafe clinux_send_batch_set(batch, UInt32(end), usedOctets, length, destination.bigEndian)
-        offsets[end] = usedOctets
-        lengths[end] = length
+        unsafe clinux_send_batch_set(batch, UInt32(end), 1, usedOctets, length, destination.bigEndian)
         usedOctets += length
         end += 1
         return end - 1
+    }
+
+    /// How many more datagrams may be, as far as their number goes.
+    package var freePlaces: Int { capacity - end }
+
+    /// Adds the same datagram so many times, written once, and answers the place of the first.
+    ///
+    /// At most ``freePlaces``; ask ``hasRoom`` first.
+    package mutating func append(
+        copies: Int, length: Int, _ write: (_ octets: inout MutableSpan<UInt8>) -> UInt32
+    ) -> Int {
+        precondition(
+            hasRoom && length <= Self.largestDatagram && copies <= freePlaces,
+            "no room for \(copies) of \(length) octets")
+        var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
+        let destination = write(&span)
+        unsafe clinux_send_batch_set(batch, UInt32(end), UInt32(copies), usedOctets, length, destination.bigEndian)
+        usedOctets += length
+        end += copies
+        return end - copies
     }
 
     /// Hands what waits to the kernel, once.
@@ -94,8 +108,9 @@ package struct SendBatch: ~Copyable {
     @_lifetime(borrow self)
     package func octets(at place: Int) -> Span<UInt8> {
         precondition(waiting.contains(place), "no datagram waits at \(place)")
-        let start = unsafe clinux_send_batch_octets(batch) + offsets[place]
-        let span = unsafe Span(_unsafeStart: UnsafePointer(start), count: lengths[place])
+        var length = 0
+        let start = unsafe clinux_send_batch_datagram(batch, UInt32(place), &length)
+        let span = unsafe Span(_unsafeStart: start, count: length)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 }

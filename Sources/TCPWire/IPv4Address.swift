@@ -1,10 +1,10 @@
 /// An IPv4 address (RFC 791 §3.2), in host byte order.
 package struct IPv4Address: RawRepresentable, Hashable, Sendable {
     /// 127.0.0.1.
-    package static let loopback = IPv4Address(rawValue: 0x7f00_0001)
+    package static var loopback: IPv4Address { IPv4Address(rawValue: 0x7f00_0001) }
 
     /// 0.0.0.0, which stands for no address in particular.
-    package static let any = IPv4Address(rawValue: 0)
+    package static var any: IPv4Address { IPv4Address(rawValue: 0) }
 
     /// The address as a number: 127.0.0.1 is 0x7f000001.
     package var rawValue: UInt32

@@ -3,6 +3,11 @@ package struct IPv4Prefix: Hashable, Sendable {
     /// The lowest address of the block.
     package let address: IPv4Address
 
+    /// The highest address of the block.
+    package var last: IPv4Address {
+        IPv4Address(rawValue: address.rawValue | ~Self.mask(length))
+    }
+
     /// How many leading bits the addresses share: 0 to 32.
     package let length: Int
 

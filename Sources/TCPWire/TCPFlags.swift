@@ -9,21 +9,21 @@ package struct TCPFlags: OptionSet, Hashable, Sendable {
     }
 
     /// No more data from the sender.
-    package static let fin = TCPFlags(rawValue: 1 << 0)
+    package static var fin: TCPFlags { TCPFlags(rawValue: 1 << 0) }
     /// Synchronize sequence numbers.
-    package static let syn = TCPFlags(rawValue: 1 << 1)
+    package static var syn: TCPFlags { TCPFlags(rawValue: 1 << 1) }
     /// Reset the connection.
-    package static let rst = TCPFlags(rawValue: 1 << 2)
+    package static var rst: TCPFlags { TCPFlags(rawValue: 1 << 2) }
     /// Push function.
-    package static let psh = TCPFlags(rawValue: 1 << 3)
+    package static var psh: TCPFlags { TCPFlags(rawValue: 1 << 3) }
     /// The acknowledgment number is significant.
-    package static let ack = TCPFlags(rawValue: 1 << 4)
+    package static var ack: TCPFlags { TCPFlags(rawValue: 1 << 4) }
     /// The urgent pointer is significant.
-    package static let urg = TCPFlags(rawValue: 1 << 5)
+    package static var urg: TCPFlags { TCPFlags(rawValue: 1 << 5) }
     /// ECN-Echo (RFC 3168 §6.1).
-    package static let ece = TCPFlags(rawValue: 1 << 6)
+    package static var ece: TCPFlags { TCPFlags(rawValue: 1 << 6) }
     /// Congestion window reduced (RFC 3168 §6.1).
-    package static let cwr = TCPFlags(rawValue: 1 << 7)
+    package static var cwr: TCPFlags { TCPFlags(rawValue: 1 << 7) }
 }
 
 extension TCPFlags {

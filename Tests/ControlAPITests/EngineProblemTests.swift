@@ -30,7 +30,8 @@ import Testing
         (.sourceRouteNotAllowed(kind: 0x83), 403, "destination-not-allowed", nil, "/ip/options: option 131 is refused"),
         (.endpointStopped(id: "x"), 409, "endpoint-stopped", nil, ""),
         (.tooManyEndpoints(limit: 5), 429, "too-many-endpoints", "1", ""),
-        (.tooManyQueuedSegments(limit: 5), 429, "too-many-queued-segments", "1", ""),
+        (.unknownTransmission(number: 7), 404, "not-found", nil, ""),
+        (.tooManyTransmissions(limit: 5), 429, "too-many-transmissions", "1", ""),
         (.guardUnavailable(.listener, .notPermitted), 503, "guard-unavailable", "60", "/guard: listener cannot be had"),
         (.cannotOpen(what: "a raw socket", .notPermitted), 503, "no-raw-socket", "60", ""),
         (
@@ -67,8 +68,8 @@ import Testing
             (.destinationNotUnicast(.any), "/ip/destination: 0.0.0.0 is not unicast"),
             (.sourceNotAllowed(far, own: .loopback), "/ip/source: 192.0.2.1 is not 127.0.0.1"),
             (
-                .destinationMissing(id: "e"),
-                "/ip/destination: the endpoint \"e\" has no remote, so ip.destination and destinationPort must be given"
+                .destinationMissing,
+                "/ip/destination: the endpoint has no remote, so ip.destination and destinationPort must be given"
             ),
         ] as [(EngineError, String)])
     func liesWhereTheSegmentSaysIt(error: EngineError, violation: String) throws {

@@ -65,7 +65,8 @@ import Testing
         ("/endpoints/x/start", "POST, OPTIONS"), ("/endpoints/x/stop", "POST, OPTIONS"),
         ("/endpoints/x/segments", "POST, GET, HEAD, OPTIONS"), ("/endpoints/x/counters", "GET, HEAD, OPTIONS"),
         ("/segments", "GET, HEAD, OPTIONS"), ("/segments/1", "GET, HEAD, OPTIONS"),
-        ("/transmissions/t1", "GET, HEAD, OPTIONS"), ("/counters", "GET, HEAD, OPTIONS"),
+        ("/transmissions", "GET, HEAD, OPTIONS"), ("/transmissions/t1", "GET, DELETE, HEAD, OPTIONS"),
+        ("/counters", "GET, HEAD, OPTIONS"),
         ("/reset", "POST, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS"), ("/readyz", "GET, HEAD, OPTIONS"),
         ("/version", "GET, HEAD, OPTIONS"), ("/limits", "GET, HEAD, OPTIONS"),
     ])
@@ -134,7 +135,7 @@ import Testing
         ("GET", "/endpoints?limit=1&limit=1", "limit: is there 2 times"),
         ("GET", "/endpoints?after=-1", #"after: "-1" is not an integer in 0…4294967295"#),
         ("GET", "/endpoints?limt=1", #"limt: unknown parameter, did you mean "limit"?"#),
-        ("GET", "/segments?direction=out", #"direction: "out" is none of received, sent, any"#),
+        ("GET", "/segments?direction=out", #"direction: "out" is none of received, sent, error, any"#),
         (
             "GET", "/segments?after=9223372036854775808",
             #"after: "9223372036854775808" is not an integer in 0…9223372036854775807"#

@@ -50,7 +50,9 @@ import Testing
         #expect(shown.status == 200)
         let response = try bench.answer("POST", "/endpoints/e/segments", shown.text)
         #expect(response.status == 202, "\(response.text)")
-        guard case .send(let template, _, _)? = bench.latest else { throw Missing() }
+        guard case .send(let plan, _, _, _)? = bench.latest, let template = plan.steps.first?.template else {
+            throw Missing()
+        }
         let nobody = TransportAddress(address: .any, port: 0)
         let sent = try template.datagram(for: .init(source: nobody, destination: nobody)).encoded()
         #expect(sent == captured, "\(shown.text)")

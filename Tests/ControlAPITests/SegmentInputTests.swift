@@ -8,12 +8,14 @@ import Testing
         let bench = try Bench()
         bench.publish(EndpointDefinition(preset: .server))
         let response = try bench.answer("POST", "/endpoints/server/segments", body)
-        guard case .send(let template, "server", _)? = bench.latest else { return (response, nil) }
-        return (response, template)
+        guard case .send(let plan, "server", nil, _)? = bench.latest, plan.steps.count == 1 else {
+            return (response, nil)
+        }
+        return (response, plan.steps.first?.template)
     }
 
     @Test(arguments: [
-        (#"[]"#, ": is a list, must be an object"),
+        (#"5"#, ": is a number, must be an object"),
         (#"{"flag":["SYN"]}"#, #"/flag: unknown member, did you mean "flags"?"#),
         (
             #"{"flags":["SYNN"]}"#,
@@ -154,6 +156,7 @@ import Testing
         #expect(
             response.text
                 == #"{"id":"t1","endpoint":"server","state":"queued","requested":1,"attempted":0,"sent":0,"outcomes":{},"#
-                + #""octetsSent":0,"startedAt":null,"endedAt":null,"firstError":null}"#)
+                + #""octetsSent":0,"startedAt":null,"endedAt":null,"rate":null,"lateness":null,"#
+                + #""firstError":null}"#)
     }
 }

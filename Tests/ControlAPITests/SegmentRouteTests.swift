@@ -128,22 +128,22 @@ import Testing
 
     @Test func aTransmissionTellsHowItWent() throws {
         let bench = try Bench()
-        _ = bench.engine.transmissions.begin(endpoint: "server", requested: 2)
-        bench.engine.transmissions.update(1) { record in
-            record.state = .done
-            record.outcomes = [.sent: 1, .tooBig: 1]
-            record.octetsSent = 32
-            record.startedAt = Bench.time
-            record.endedAt = Bench.time + 1
-            record.firstError = .init(outcome: .tooBig, error: .messageTooLong, mtu: 1500)
-        }
+        var record = bench.engine.transmissions.begin(endpoint: "server", requested: 2)
+        record.state = .done
+        record.outcomes[.sent] = 1
+        record.outcomes[.tooBig] = 1
+        record.octetsSent = 32
+        record.startedAt = Bench.time
+        record.endedAt = Bench.time + 1
+        record.firstError = .init(outcome: .tooBig, error: .messageTooLong, mtu: 1500)
+        bench.engine.transmissions.publish(record)
         let response = try bench.answer("GET", "/transmissions/t1")
         #expect(response.status == 200)
         #expect(
             response.text
                 == #"{"id":"t1","endpoint":"server","state":"done","requested":2,"attempted":2,"sent":1,"#
                 + #""outcomes":{"sent":1,"tooBig":1},"octetsSent":32,"startedAt":"2026-11-22T16:45:01.123456789Z","#
-                + #""endedAt":"2026-11-22T16:45:01.123456790Z","firstError":{"outcome":"tooBig","errno":"EMSGSIZE","#
+                + #""endedAt":"2026-11-22T16:45:01.123456790Z","rate":1000000000.0,"lateness":null,"firstError":{"outcome":"tooBig","errno":"EMSGSIZE","#
                 + #""detail":"Message too long (EMSGSIZE): larger than the path's MTU of 1500 octets","mtu":1500}}"#)
     }
 

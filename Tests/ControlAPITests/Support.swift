@@ -95,12 +95,23 @@ final class Bench {
                     engine.endpoints.remove(last, latestCapture: 100, oldestCapture: 1)
                     return last
                 })
-        case .send(_, let id, let completion):
-            completion(outcome { engine.transmissions.begin(endpoint: id, requested: 1) })
+        case .send(let plan, let id, _, let completion):
+            completion(outcome { engine.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max) })
+        case .cancel(let number, let completion): cancel(number, completion)
         case .reset(let completion): completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4) })
         case .ping(let completion): completion()
         case .shutDown: break
         }
+    }
+
+    private func cancel(_ number: UInt64, _ completion: EngineCommand.Completion<TransmissionRecord>) {
+        guard failure == nil, var record = engine.transmissions.transmission(number) else {
+            completion(.failure(failure ?? .init(.unknownTransmission(number: number))))
+            return
+        }
+        if !record.hasEnded { record.state = .cancelled }
+        engine.transmissions.publish(record)
+        completion(.success(record))
     }
 
     private func changed(_ id: String, to state: EndpointRecord.State) -> EndpointRecord {

@@ -13,7 +13,7 @@ final class Bench {
         var configuration = EngineConfiguration()
         configuration.ringSegments = 65_536
         configuration.ringOctets = 16 << 20
-        configuration.allowedDestinations = IPv4Prefix("127.0.0.0/8").map { [$0] } ?? []
+        configuration.policy.allowedDestinations = IPv4Prefix("127.0.0.0/8").map { [$0] } ?? []
         change(&configuration)
         let handle = try EngineHandle(configuration: configuration)
         self.handle = handle
@@ -60,9 +60,13 @@ final class Bench {
     /// Sends a segment from an endpoint, and waits until it has left or failed.
     @discardableResult
     func send(_ template: SegmentTemplate, from id: String) async throws(EngineError) -> TransmissionRecord {
-        let transmission = try await ask { .send(template, from: id, $0) }
-        _ = eventually { handle.transmissions.transmission(transmission.number)?.endedAt != nil }
-        return handle.transmissions.transmission(transmission.number) ?? transmission
+        try await send(TransmissionPlan(steps: [.init(template)]), from: id)
+    }
+
+    /// Sends segments from an endpoint, and waits until they have left or failed.
+    @discardableResult
+    func send(_ plan: TransmissionPlan, from id: String) async throws(EngineError) -> TransmissionRecord {
+        try await ask { .send(plan, from: id, waitNanoseconds: 60_000_000_000, $0) }
     }
 
     /// Lets the engine finish the turns it has begun.
@@ -110,6 +114,15 @@ extension EndpointDefinition {
         definition.guardChoice = .exactly(.md5)
         change(&definition)
         return definition
+    }
+}
+
+extension OutcomeCounts {
+    /// Those that came up.
+    var present: [SendOutcome: UInt64] {
+        var present: [SendOutcome: UInt64] = [:]
+        for outcome in SendOutcome.allCases where self[outcome] > 0 { present[outcome] = self[outcome] }
+        return present
     }
 }
 

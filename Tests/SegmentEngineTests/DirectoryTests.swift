@@ -87,16 +87,16 @@ import Testing
 
     @Test func changesWhatIsRemembered() {
         let directory = TransmissionDirectory(capacity: 1)
-        _ = directory.begin(endpoint: "a", requested: 2)
-        directory.update(1) { record in
-            record.outcomes = [.sent: 1, .blocked: 1]
-            record.state = .done
-        }
+        var record = directory.begin(endpoint: "a", requested: 2)
+        record.outcomes[.sent] = 1
+        record.outcomes[.blocked] = 1
+        record.state = .done
+        directory.publish(record)
         #expect(directory.transmission(1)?.attempted == 2)
         #expect(directory.transmission(1)?.sent == 1)
         #expect(directory.transmission(1)?.state == .done)
         _ = directory.begin(endpoint: "a", requested: 1)
-        directory.update(1) { _ in Issue.record("it is forgotten") }
+        directory.publish(record)
         #expect(directory.transmission(1) == nil)
     }
 

@@ -124,9 +124,14 @@ void clinux_send_batch_destroy(struct clinux_send_batch *_Nonnull batch);
 /// The octets that all datagrams of the batch share.
 uint8_t *_Nonnull clinux_send_batch_octets(struct clinux_send_batch *_Nonnull batch);
 
-/// Makes datagram `slot` the `length` octets at `offset`, for `destination_be`.
+/// Makes `count` datagrams from `first` on the `length` octets at `offset`, for `destination_be`.
 void clinux_send_batch_set(
-    struct clinux_send_batch *_Nonnull batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be);
+    struct clinux_send_batch *_Nonnull batch, unsigned int first, unsigned int count, size_t offset, size_t length,
+    uint32_t destination_be);
+
+/// The octets of datagram `slot`, and their number.
+const uint8_t *_Nonnull clinux_send_batch_datagram(
+    const struct clinux_send_batch *_Nonnull batch, unsigned int slot, size_t *_Nonnull length);
 
 /// Sends datagrams `first` up to `end` (`sendmmsg(2)`); answers how many left before the first that did not.
 int clinux_send_batch_send(struct clinux_send_batch *_Nonnull batch, int fd, unsigned int first, unsigned int end);

@@ -11,7 +11,7 @@ struct OptionReader {
 
     /// The octets of a list of options, padded to 32 bits unless told otherwise, and a key if one of them is to be
     /// signed.
-    static func options(_ reader: FieldReader) -> (octets: [UInt8], key: SignatureKey?) {
+    static func options(_ reader: FieldReader, padded: Bool) -> (octets: [UInt8], key: SignatureKey?) {
         guard let elements = reader.array(upTo: TCPOption.maximumEncodedLength) else { return ([], nil) }
         var options: [TCPOption] = []
         var key: SignatureKey?
@@ -21,6 +21,7 @@ struct OptionReader {
             let secret = isSignature ? object["key"].map(PayloadReader.octets) : nil
             guard let option = option(object, isSigned: secret != nil) else { continue }
             if let secret {
+                if key != nil { object["key"]?.report("a segment is signed once") }
                 // The digest comes after the option's kind and length.
                 let offset = options.reduce(2) { $0 + $1.encodedLength }
                 key = SignatureKey(octets: secret, offset: offset)
@@ -28,7 +29,7 @@ struct OptionReader {
             options.append(option)
         }
         do throws(WireError) {
-            return (octets: try TCPOption.encode(options), key: key)
+            return (octets: try TCPOption.encode(options, padded: padded), key: key)
         } catch {
             reader.report("\(error)")
             return ([], nil)

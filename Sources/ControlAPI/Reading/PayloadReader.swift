@@ -1,4 +1,5 @@
 import JSONText
+import SegmentEngine
 
 /// Reads a payload in any of its forms.
 enum PayloadReader {
@@ -45,21 +46,17 @@ enum PayloadReader {
         return octets
     }
 
-    /// Octets that are the same for the same seed, everywhere and for ever (SplitMix64).
+    /// Octets that are the same for the same seed, eight to each number, the highest first.
     private static func random(_ length: Int, seed: Int) -> [UInt8] {
-        var state = UInt64(seed)
-        var octets: [UInt8] = []
-        octets.reserveCapacity(length + 7)
-        while octets.count < length {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            mixed ^= mixed >> 31
-            for shift in stride(from: 56, through: 0, by: -8) {
-                octets.append(UInt8(truncatingIfNeeded: mixed >> UInt64(shift)))
+        [UInt8](capacity: length) { output in
+            var number: UInt64 = 0
+            while output.count < length {
+                let value = SplitMix64.value(number, seed: UInt64(seed))
+                for octet in 0..<min(8, length - output.count) {
+                    output.append(UInt8(truncatingIfNeeded: value >> UInt64(56 - 8 * octet)))
+                }
+                number += 1
             }
         }
-        return Array(octets.prefix(length))
     }
 }

@@ -6,20 +6,31 @@ import TCPWire
 enum PlanReader {
     private static let maximumSteps = 10_000
     private static let maximumCount = 1_000_000_000_000
+    /// Octets of all payloads of one request together.
+    private static let maximumPayload = 16 << 20
     private static let maximumRate = 1_000_000_000
     private static let maximumVariations = 16
     private static let maximumValues = 4_096
     private static let maximumPayloadOffset = 65_494
 
     static func plan(_ reader: FieldReader) -> TransmissionPlan {
-        guard case .array = reader.value, let elements = reader.array() else {
+        guard reader.isList else {
             return TransmissionPlan(steps: [step(reader)].compactMap(\.self))
         }
-        guard (1...maximumSteps).contains(elements.count) else {
-            reader.report("has \(elements.count) segments, must have 1…\(maximumSteps)")
-            return TransmissionPlan(steps: [])
+        guard let elements = reader.array(upTo: maximumSteps) else { return TransmissionPlan(steps: []) }
+        if elements.isEmpty { reader.report("has no segments, must have 1…\(maximumSteps)") }
+        var steps: [TransmissionPlan.Step] = []
+        var octets = 0
+        for element in elements where !reader.violations.isFull {
+            guard let step = step(element) else { continue }
+            octets += step.template.payload.count
+            guard octets <= maximumPayload else {
+                element.report("with this one, the payloads have more than \(maximumPayload) octets in all")
+                break
+            }
+            steps.append(step)
         }
-        return TransmissionPlan(steps: elements.compactMap(step))
+        return TransmissionPlan(steps: steps)
     }
 
     private static func step(_ reader: FieldReader) -> TransmissionPlan.Step? {
@@ -30,7 +41,7 @@ enum PlanReader {
             read(repetition, into: &step)
         }
         if let list = object["vary"] {
-            step.variations = variations(list)
+            step.variations = variations(list, of: step)
         }
         return step
     }
@@ -57,7 +68,7 @@ enum PlanReader {
         guard case .string(let text) = reader.value else {
             return reader.integer(in: 1...maximumRate).map { UInt64($0) }
         }
-        guard text.hasSuffix("/s"), let value = UInt64(text.dropLast(2)),
+        guard text.hasSuffix("/s"), text.first?.isNumber == true, let value = UInt64(text.dropLast(2)),
             (1...maximumRate).contains(Int(clamping: value))
         else {
             reader.report("\"\(text.prefix(40))\" is not a rate such as \"50000/s\", from 1/s to \(maximumRate)/s")
@@ -66,13 +77,26 @@ enum PlanReader {
         return value
     }
 
-    private static func variations(_ reader: FieldReader) -> [Variation] {
-        guard let elements = reader.array() else { return [] }
-        guard elements.count <= maximumVariations else {
-            reader.report("has \(elements.count) fields, may have \(maximumVariations)")
-            return []
+    private static func variations(_ reader: FieldReader, of step: TransmissionPlan.Step) -> [Variation] {
+        guard let elements = reader.array(upTo: maximumVariations) else { return [] }
+        return elements.compactMap { element in
+            guard let variation = variation(element) else { return nil }
+            guard variation.field.isInside(step.template) else {
+                element.report("the field is outside the segment")
+                return nil
+            }
+            if variation.field == .identification, !step.template.ip.dontFragment, mayBeZero(variation, in: step) {
+                element.report("0 would be replaced by the kernel where dontFragment is false; give values without it")
+            }
+            return variation
         }
-        return elements.compactMap(variation)
+    }
+
+    /// Whether a field may become 0.
+    private static func mayBeZero(_ variation: Variation, in step: TransmissionPlan.Step) -> Bool {
+        let base = UInt64(step.template.ip.identification ?? 0)
+        let bounds = variation.values.bounds(base: base, count: step.count, maximum: variation.field.maximum)
+        return bounds.map { $0.contains(0) } ?? true
     }
 
     private static func variation(_ reader: FieldReader) -> Variation? {

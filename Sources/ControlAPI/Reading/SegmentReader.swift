@@ -28,7 +28,8 @@ struct SegmentReader {
         segment.window = object["window"]?.integer(as: UInt16.self) ?? segment.window
         segment.checksum = object["checksum"].map(checksum) ?? .correct
         segment.urgentPointer = object["urgentPointer"]?.integer(as: UInt16.self) ?? 0
-        if let options = object["options"].map(OptionReader.options) {
+        let isPadded = object["padOptions"]?.bool() ?? true
+        if let options = object["options"].map({ OptionReader.options($0, padded: isPadded) }) {
             segment.options = options.octets
             segment.signatureKey = options.key
         }
@@ -86,7 +87,7 @@ struct SegmentReader {
         header.dontFragment = object["dontFragment"]?.bool() ?? header.dontFragment
         header.moreFragments = object["moreFragments"]?.bool() ?? false
         header.fragmentOffset = UInt16(object["fragmentOffset"]?.integer(in: 0...8191) ?? 0)
-        header.options = object["options"].map(internetOptions) ?? []
+        header.options = object["options"].map(InternetOptionReader.octets) ?? []
 
         if header.source == .any {
             object["source"]?.report("0.0.0.0 would be replaced by the kernel; leave it out for the endpoint's address")
@@ -96,14 +97,5 @@ struct SegmentReader {
                 "0 would be replaced by the kernel where dontFragment is false; use 1…65535, or leave it out")
         }
         return header
-    }
-
-    private func internetOptions(_ reader: FieldReader) -> [UInt8] {
-        guard let octets = reader.hexadecimal() else { return [] }
-        guard octets.count <= 40, octets.count.isMultiple(of: 4) else {
-            reader.report("has \(octets.count) octets, must have a multiple of 4 up to 40")
-            return []
-        }
-        return octets
     }
 }

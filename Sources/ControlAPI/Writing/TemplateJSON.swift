@@ -23,6 +23,7 @@ enum TemplateJSON {
         if !segment.options.isEmpty {
             json.key("options")
             OptionJSON.write(segment.options, signedBy: segment.signatureKey, to: &json)
+            if !segment.options.count.isMultiple(of: 4) { json.member("padOptions", false) }
         }
         if !segment.payload.isEmpty {
             json.key("payload")

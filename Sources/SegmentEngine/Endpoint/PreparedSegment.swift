@@ -1,7 +1,7 @@
 import TCPWire
 
 /// A segment template encoded ahead of time: what is left at sending is to copy it and to fill in what varies.
-struct PreparedSegment: Sendable {
+final class PreparedSegment: Sendable {
     /// What the segment that is answered, and the endpoint, settle at sending.
     struct Occasion {
         var source: TransportAddress
@@ -52,6 +52,7 @@ struct PreparedSegment: Sendable {
 
     /// Fills `output`, which is ``length`` octets long.
     func write(into output: inout MutableSpan<UInt8>, on occasion: Occasion, identification: UInt16) {
+        let octets = octets
         output.copy(octets.span)
         guard !isComplete else { return }
 

@@ -18,7 +18,7 @@ package struct SegmentTemplate: Hashable, Sendable {
     package var window = SegmentTemplate.defaultWindow
     package var checksum = ChecksumChoice.correct
     package var urgentPointer: UInt16 = 0
-    /// Encoded, with their padding: at most 40 octets, a multiple of 4.
+    /// Encoded: at most 40 octets; where they are no multiple of 4, the payload begins within their last word.
     package var options: [UInt8] = []
     /// Signs the segment when all else is known; its place in the options holds anything until then.
     package var signatureKey: SignatureKey?
@@ -89,8 +89,13 @@ package struct SegmentTemplate: Hashable, Sendable {
         segment.window = window
         segment.checksum = checksum
         segment.urgentPointer = urgentPointer
-        segment.options = options
-        segment.payload = payload
+        // What does not fill a word goes before the payload: the same octets, of which the header claims the word.
+        let whole = options.count / 4 * 4
+        segment.options = Array(options[..<whole])
+        segment.payload = options[whole...] + payload
+        if whole < options.count, dataOffset == nil {
+            segment.dataOffset = UInt8(5 + options.count / 4 + 1)
+        }
         segment.truncatedLength = truncatedLength
         return TCPDatagram(ip: header, segment: segment)
     }

@@ -25,6 +25,8 @@ final class EndpointRuntime {
     var latestCapture: UInt64 = 0
     /// Whether received segments are answered; not while it is stopping.
     var answers = false
+    /// Whether it was started in this turn and is not armed yet.
+    var isArming = false
     /// Whether readers have seen it.
     var isPublished = false
 

@@ -38,6 +38,8 @@ final class EngineSocket {
     let raw: RawTCPSocket
     let drops = SocketDrops()
     var lastDrops: UInt32 = 0
+    /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
+    private var readOctets = 0
 
     /// How many endpoints play each port.
     var ports: [UInt16: Int] = [:]
@@ -72,6 +74,22 @@ final class EngineSocket {
         batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
         purposes = Array(repeating: nothing, count: Self.batchSize)
+    }
+
+    /// Notes that a datagram of so many octets was read.
+    func noteRead(octets: Int) {
+        // More than the kernel charges for any length.
+        readOctets += 4 * octets + 1024
+    }
+
+    /// Notes that nothing is left to read, and says whether datagrams may have been lost that none read tells of.
+    ///
+    /// What is lost while something waits is told by what comes after it; what is lost last was lost when all that
+    /// has been read since filled the buffer.
+    func noteEmpty() -> Bool {
+        let mayHaveLost = readOctets >= raw.receiveBufferOctets
+        readOctets = 0
+        return mayHaveLost
     }
 
     /// What reports about it carry.

@@ -38,6 +38,7 @@ extension SegmentEngine {
 
     /// Gives the answers that waited for the end of the turn.
     mutating func answerPending() {
+        guard !pendingAnswers.isEmpty else { return }
         let answers = pendingAnswers
         pendingAnswers = []
         for answer in answers {

@@ -13,6 +13,7 @@ extension SegmentEngine {
                     try start(endpoint)
                 }
             } catch {
+                disarm(created)
                 remove(created)
                 throw .init(error.error, index: position, segment: error.segment)
             }
@@ -60,13 +61,23 @@ extension SegmentEngine {
         index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
         endpoint.activeGuard = grant.active
+        watchForResets(of: endpoint)
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
+        endpoint.isArming = true
         arming.append(endpoint)
+    }
+
+    /// Forgets that endpoints wait to be armed, all at once.
+    private mutating func disarm(_ endpoints: [EndpointRuntime]) {
+        for endpoint in endpoints {
+            endpoint.isArming = false
+        }
+        arming.removeAll { !$0.isArming }
     }
 
     /// Stops endpoints when all that has reached their sockets is read; those that are stopped stay so.
@@ -118,6 +129,7 @@ extension SegmentEngine {
         guard let socket = endpoint.socket else { return }
         index.remove(local: endpoint.local, remote: endpoint.remote)
         guards.release(endpoint.activeGuard, of: endpoint.local)
+        ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
         endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
         leave(socket, port: endpoint.local.port)
@@ -129,7 +141,10 @@ extension SegmentEngine {
         endpoint.rules = []
         endpoint.opening = []
         endpoint.degradedReason = nil
-        arming.removeAll { $0 === endpoint }
+        if endpoint.isArming {
+            endpoint.isArming = false
+            arming.removeAll { $0 === endpoint }
+        }
     }
 
     /// Puts in force what the turn began: filters first, then openings, then the answers.
@@ -151,6 +166,7 @@ extension SegmentEngine {
         arming = []
         let cursor = handle.captures.latestNumber
         for endpoint in started {
+            endpoint.isArming = false
             endpoint.cursor = cursor
             publish(endpoint)
             report(
@@ -216,13 +232,15 @@ extension SegmentEngine {
     }
 
     /// The role's name, numbered when it is taken.
-    private func unusedID(for role: EndpointRole) -> String {
+    private mutating func unusedID(for role: EndpointRole) -> String {
         let name = role.rawValue
         guard endpointsByID[name] != nil else { return name }
-        var number = 2
+        // Goes on from the latest number, so that the ten-thousandth is found as fast as the second.
+        var number = max(2, nextIDNumbers[role] ?? 2)
         while endpointsByID["\(name)-\(number)"] != nil {
             number += 1
         }
+        nextIDNumbers[role] = number + 1
         return "\(name)-\(number)"
     }
 
@@ -264,8 +282,7 @@ extension SegmentEngine {
         for (place, template) in definition.segments {
             do throws(EngineError) {
                 if case .opening = place {
-                    try policy.check(
-                        template, varying: [], from: definition.local.address, to: definition.remote)
+                    try policy.check(template, from: definition.local.address, to: definition.remote)
                 } else {
                     try policy.check(template.ip, of: definition.local.address)
                     if let destination = template.ip.destination {

@@ -7,9 +7,11 @@ extension SegmentEngine {
 
     /// Reads a batch from each ready socket in turn; one with more to give stays on the list.
     mutating func receiveFromReadySockets() {
-        let ready = readySockets
-        readySockets = []
-        for socket in ready {
+        guard !readySockets.isEmpty else { return }
+        swap(&readySockets, &socketsInTurn)
+        defer { socketsInTurn.removeAll(keepingCapacity: true) }
+        for position in socketsInTurn.indices {
+            let socket = socketsInTurn[position]
             socket.isReady = false
             if receive(from: socket) == EngineSocket.batchSize {
                 socket.isReady = true
@@ -52,6 +54,9 @@ extension SegmentEngine {
             noteDrops(of: socket)
             return 0
         }
+        for place in 0..<count {
+            socket.noteRead(octets: receiveBatch.octets(at: place).count)
+        }
         var lost: UInt32 = 0
         for place in 0..<count {
             lost &+= countLoss(upTo: receiveBatch.drops(at: place), of: socket)
@@ -62,7 +67,7 @@ extension SegmentEngine {
         }
         keepArrivals(on: socket, lostAfter: lost)
         // What was lost last has no datagram after it yet, and shows only when nothing is left.
-        if count < EngineSocket.batchSize {
+        if count < EngineSocket.batchSize, socket.noteEmpty() {
             noteDrops(of: socket)
         }
         answerArrivals()
@@ -181,7 +186,7 @@ extension SegmentEngine {
     /// What an endpoint sent itself, and what has no whole header, is never answered.
     private func rule(for arrival: Arrival) -> Int? {
         guard let flags = arrival.flags, arrival.numbers != nil, let endpoint = slots[arrival.slot],
-            endpoint.answers, arrival.source != endpoint.local,
+            !endpoint.rules.isEmpty, endpoint.answers, arrival.source != endpoint.local,
             let header = try? IPv4HeaderView(receiveBatch.octets(at: arrival.place))
         else { return nil }
         let payload = Self.payload(of: header.payload)

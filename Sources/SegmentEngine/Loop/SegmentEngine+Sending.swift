@@ -43,12 +43,13 @@ extension SegmentEngine {
 
     /// Hands the kernel what waits in every socket's batch.
     mutating func flushAll() {
-        let unflushed = unflushedSockets
-        unflushedSockets.removeAll(keepingCapacity: true)
-        for socket in unflushed {
+        // Flushing puts nothing into a batch, so the list stays as it is meanwhile.
+        for position in unflushedSockets.indices {
+            let socket = unflushedSockets[position]
             socket.isUnflushed = false
             flush(socket)
         }
+        unflushedSockets.removeAll(keepingCapacity: true)
     }
 
     /// Hands the kernel what waits in a socket's batch, until it is empty or the kernel takes no more.

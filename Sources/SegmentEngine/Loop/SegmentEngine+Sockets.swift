@@ -13,7 +13,6 @@ extension SegmentEngine {
             let shared = sharedSockets[definition.trigger]
             if let shared { return shared }
         }
-        watchForResets()
         do throws(Errno) {
             let raw = try openRawSocket(domain: definition.domain)
             if definition.socket == .own {
@@ -66,7 +65,6 @@ extension SegmentEngine {
         staleSockets.removeAll { $0 === socket }
         if sockets.allSatisfy({ $0 == nil }) {
             sockets = []
-            witness = nil
         }
     }
 
@@ -111,8 +109,13 @@ extension SegmentEngine {
         }
     }
 
-    /// Begins to count the resets that the kernel sends, when there is the first endpoint.
-    private mutating func watchForResets() {
+    /// Counts the resets that the kernel sends, while there is an endpoint whose guard does not prevent them.
+    ///
+    /// Not at other times, because the kernel then copies every segment that leaves the host for the witness to
+    /// pass over, which halves what can be sent.
+    mutating func watchForResets(of endpoint: EndpointRuntime) {
+        guard endpoint.activeGuard == .none else { return }
+        unguardedEndpoints += 1
         guard witness == nil else { return }
         // Without CAP_NET_RAW the raw socket fails next, and says so.
         do throws(Errno) {
@@ -122,5 +125,12 @@ extension SegmentEngine {
         } catch {
             return
         }
+    }
+
+    /// Counts them no longer for an endpoint's sake.
+    mutating func ignoreResets(of endpoint: EndpointRuntime) {
+        guard endpoint.activeGuard == .none else { return }
+        unguardedEndpoints -= 1
+        if unguardedEndpoints == 0 { witness = nil }
     }
 }

@@ -16,12 +16,11 @@ extension SegmentEngine {
         guard transmissions.count < limit else { throw .init(.tooManyTransmissions(limit: limit)) }
         var steps: [PreparedStep] = []
         for (position, step) in plan.steps.enumerated() {
-            do throws(EngineError) {
-                try handle.configuration.policy.check(
-                    step.template, varying: step.variations, from: endpoint.local.address, to: endpoint.remote)
+            do throws(EngineError.Located) {
+                try handle.configuration.policy.check(step, from: endpoint.local.address, to: endpoint.remote)
                 steps.append(try prepared(step, for: endpoint))
             } catch {
-                throw .init(error, index: position)
+                throw .init(error.error, index: position, variation: error.variation)
             }
         }
         let record = handle.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max)
@@ -74,7 +73,9 @@ extension SegmentEngine {
 
     /// Sets deadlines for those who began to wait in this turn, and have not been answered in it.
     mutating func setWaitDeadlines() {
-        for (key, deadline) in newWaiters where transmissions[key] != nil {
+        for (key, deadline) in newWaiters {
+            guard let transmission = transmissions[key] else { continue }
+            transmission.hasWaitDeadline = true
             deadlines.insert(.waiter(key: key), at: deadline)
         }
         newWaiters.removeAll(keepingCapacity: true)
@@ -89,6 +90,7 @@ extension SegmentEngine {
     /// Answers whoever waits for a transmission with how far it has come.
     mutating func giveUpWaiting(forTransmission key: UInt64) {
         guard let transmission = transmissions[key] else { return }
+        transmission.hasWaitDeadline = false
         publish(transmission)
         answerWaiters(of: transmission)
     }
@@ -129,12 +131,12 @@ extension SegmentEngine {
 
     private mutating func prepared(
         _ step: TransmissionPlan.Step, for endpoint: EndpointRuntime
-    ) throws(EngineError) -> PreparedStep {
+    ) throws(EngineError.Located) -> PreparedStep {
         do throws(WireError) {
             return try PreparedStep(
                 step, on: endpoint.definition.occasion, identification: nextIdentification())
         } catch {
-            throw .segmentImpossible(error)
+            throw .init(.segmentImpossible(error))
         }
     }
 
@@ -168,18 +170,20 @@ extension SegmentEngine {
         let socket = transmission.socket
         while !transmission.isExhausted {
             let step = transmission.current
-            var allowance = transmission.allowance(at: now)
-            guard allowance > 0 else { return }
-            while allowance > 0 {
-                guard socket.batch.hasRoom else { return }
-                let (number, isRecorded) = transmission.take(at: now)
-                let place = socket.batch.append(length: step.length) { output in
-                    step.write(into: &output, number: number)
-                }
-                socket.purposes[place] = EngineSocket.Purpose(
-                    kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
-                    serial: transmission.endpoint.serial, segmentLength: step.segmentLength, isRecorded: isRecorded)
-                allowance -= 1
+            let allowance = transmission.allowance(at: now)
+            guard allowance > 0, socket.batch.hasRoom else { return }
+            var purpose = EngineSocket.Purpose(
+                kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
+                serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
+            // The same octets again and again need to be there once.
+            let most = step.isConstant ? socket.batch.freePlaces : 1
+            let run = transmission.take(Int(min(allowance, UInt64(most))), at: now)
+            let first = socket.batch.append(copies: run.count, length: step.length) { output in
+                step.write(into: &output, number: run.number)
+            }
+            for offset in 0..<run.count {
+                purpose.isRecorded = offset < run.recorded
+                socket.purposes[first + offset] = purpose
             }
         }
     }
@@ -196,6 +200,11 @@ extension SegmentEngine {
 
     private mutating func end(_ transmission: TransmissionRuntime) {
         transmissions[transmission.key] = nil
+        if transmission.hasWaitDeadline {
+            deadlines.removeAll { deadline in
+                if case .waiter(transmission.key) = deadline { true } else { false }
+            }
+        }
         if transmission.record?.hasEnded == false {
             transmission.record?.state = .done
         }

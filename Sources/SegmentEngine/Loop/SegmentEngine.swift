@@ -35,6 +35,8 @@ package struct SegmentEngine: ~Copyable {
     var slots: [EndpointRuntime?] = []
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
+    /// Where to look for the next free name of a role.
+    var nextIDNumbers: [EndpointRole: Int] = [:]
     var index = EndpointIndex()
     var guards = GuardTable()
     var nextSerial: UInt32 = 1
@@ -44,6 +46,8 @@ package struct SegmentEngine: ~Copyable {
     var nextSocketSerial: UInt32 = 1
     /// Sockets to read from in this turn.
     var readySockets: [EngineSocket] = []
+    /// Those being read from.
+    var socketsInTurn: [EngineSocket] = []
     /// Sockets whose batch was filled in this turn.
     var unflushedSockets: [EngineSocket] = []
     /// Sockets whose ports changed in this turn.
@@ -52,6 +56,8 @@ package struct SegmentEngine: ~Copyable {
     /// What the receive batch holds, for the engine.
     var arrivals: [Arrival] = []
     var witness: ResetWitness?
+    /// Running endpoints on whose ports the kernel may answer.
+    var unguardedEndpoints = 0
     /// Numbers datagrams that may be fragmented.
     var identification: UInt16 = 0
 

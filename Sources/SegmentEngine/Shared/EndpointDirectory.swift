@@ -9,6 +9,8 @@ package final class EndpointDirectory: Sendable {
         var bySerial: [UInt32: EndpointRecord] = [:]
         /// Names of removed endpoints whose segments the ring still holds, with the number of the latest.
         var departed: [UInt32: (id: String, latestCapture: UInt64)] = [:]
+        /// With so many of these, it is time to forget those whose segments are gone.
+        var departedLimit = 64
     }
 
     private let state = Locked(State())
@@ -64,26 +66,14 @@ package final class EndpointDirectory: Sendable {
             if state.byID[record.id]?.serial == record.serial {
                 state.byID[record.id] = nil
             }
-            state.departed = state.departed.filter { $0.value.latestCapture >= oldestCapture }
+            // Now and then, so that removing many does not look through all of them each time.
+            if state.departed.count >= state.departedLimit {
+                state.departed = state.departed.filter { $0.value.latestCapture >= oldestCapture }
+                state.departedLimit = max(64, state.departed.count * 2)
+            }
             if latestCapture >= oldestCapture {
                 state.departed[record.serial] = (id: record.id, latestCapture: latestCapture)
             }
         }
-    }
-}
-
-extension [UInt32] {
-    /// The first index whose element satisfies `isAfter`, in an array where all that do come last.
-    fileprivate func partitioningIndex(where isAfter: (UInt32) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isAfter(self[middle]) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        return low
     }
 }

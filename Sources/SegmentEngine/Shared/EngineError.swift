@@ -19,6 +19,10 @@ package enum EngineError: Error, Hashable, Sendable {
     case addressNotLocal(IPv4Address)
     /// The allow-list of destinations does not have it.
     case destinationNotAllowed(IPv4Address, allowed: [IPv4Prefix])
+    /// A destination that varies can become any address there is.
+    case destinationUnbounded(allowed: [IPv4Prefix])
+    /// A source becomes 0.0.0.0, which the kernel would replace.
+    case sourceReplacedByKernel
     /// The source is not the endpoint's own address.
     case sourceNotAllowed(IPv4Address, own: IPv4Address)
     /// An IPv4 option of this kind lets others choose the way (RFC 791 §3.1).
@@ -51,11 +55,16 @@ package enum EngineError: Error, Hashable, Sendable {
         package var index: Int
         /// Which of the endpoint's segments; `nil`: the endpoint itself, or the one segment there is.
         package var segment: SegmentPlace?
+        /// Which of the segment's variations, counted from 0; `nil`: the segment itself.
+        package var variation: Int?
 
-        package init(_ error: EngineError, index: Int = 0, segment: SegmentPlace? = nil) {
+        package init(
+            _ error: EngineError, index: Int = 0, segment: SegmentPlace? = nil, variation: Int? = nil
+        ) {
             self.error = error
             self.index = index
             self.segment = segment
+            self.variation = variation
         }
     }
 }

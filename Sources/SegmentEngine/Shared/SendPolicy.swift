@@ -14,20 +14,37 @@ package struct SendPolicy: Hashable, Sendable {
         self.allowedDestinations = allowedDestinations
     }
 
-    /// Refuses a plan of which any segment could go, or be from, where it may not.
+    /// Refuses a segment that could go, or be from, where it may not.
     package func check(
-        _ template: SegmentTemplate, varying variations: [Variation], from own: IPv4Address, to peer: TransportAddress?
+        _ template: SegmentTemplate, from own: IPv4Address, to peer: TransportAddress?
     ) throws(EngineError) {
         try check(template.ip, of: own)
         guard let destination = template.ip.destination ?? peer?.address, template.destinationPort != nil || peer != nil
         else { throw .destinationMissing }
         try check(destination: destination)
-        for variation in variations {
-            switch variation.field {
-            case .destination: try check(destinations: variation.values)
-            case .source:
-                guard allowsSpoofing else { throw .sourceNotAllowed(variation.values.firstAddress, own: own) }
-            default: continue
+    }
+
+    /// Refuses a step of which any segment could go, or be from, where it may not; says which variation is at fault.
+    package func check(
+        _ step: TransmissionPlan.Step, from own: IPv4Address, to peer: TransportAddress?
+    ) throws(EngineError.Located) {
+        do throws(EngineError) {
+            try check(step.template, from: own, to: peer)
+        } catch {
+            throw .init(error)
+        }
+        for (position, variation) in step.variations.enumerated() {
+            do throws(EngineError) {
+                switch variation.field {
+                case .destination:
+                    let base = step.template.ip.destination ?? peer?.address ?? .any
+                    try check(destinations: variation.values, base: base, count: step.count)
+                case .source:
+                    try check(sources: variation.values, base: step.template.ip.source ?? own, count: step.count, own)
+                default: continue
+                }
+            } catch {
+                throw .init(error, variation: position)
             }
         }
     }
@@ -56,28 +73,57 @@ package struct SendPolicy: Hashable, Sendable {
     }
 
     /// Refuses destinations of which any could be refused.
-    private func check(destinations: ValueSequence) throws(EngineError) {
+    private func check(destinations: ValueSequence, base: IPv4Address, count: UInt64) throws(EngineError) {
         if case .values(let values) = destinations {
             for value in values {
-                try check(destination: IPv4Address(rawValue: UInt32(truncatingIfNeeded: value)))
+                try check(destination: IPv4Address(truncating: value))
             }
             return
         }
-        // Without bounds of its own, a destination can become any address there is.
-        let bounds = destinations.bounds ?? 0...UInt64(UInt32.max)
-        let first = IPv4Address(rawValue: UInt32(truncatingIfNeeded: bounds.lowerBound))
-        let last = IPv4Address(rawValue: UInt32(truncatingIfNeeded: bounds.upperBound))
-        try check(destination: first)
-        try check(destination: last)
-        guard allowedDestinations.contains(where: { $0.contains(first) && $0.contains(last) }) else {
-            throw .destinationNotAllowed(last, allowed: allowedDestinations)
+        // Without bounds, a destination can become any address there is.
+        guard let bounds = Self.addresses(destinations, base: base, count: count) else {
+            throw .destinationUnbounded(allowed: allowedDestinations)
+        }
+        try check(destination: bounds.first)
+        try check(destination: bounds.last)
+        // Between two addresses of hosts may lie the multicast ones.
+        if bounds.first.rawValue < Self.firstMulticast.rawValue,
+            bounds.last.rawValue > Self.firstMulticast.rawValue
+        {
+            throw .destinationNotUnicast(Self.firstMulticast)
+        }
+        var next = UInt64(bounds.first.rawValue)
+        while next <= UInt64(bounds.last.rawValue) {
+            let address = IPv4Address(truncating: next)
+            let ends = allowedDestinations.filter { $0.contains(address) }.map(\.last.rawValue)
+            guard let end = ends.max() else {
+                throw .destinationNotAllowed(address, allowed: allowedDestinations)
+            }
+            next = UInt64(end) + 1
         }
     }
-}
 
-extension ValueSequence {
-    fileprivate var firstAddress: IPv4Address {
-        IPv4Address(rawValue: UInt32(truncatingIfNeeded: bounds?.lowerBound ?? 0))
+    /// Refuses sources other than the endpoint's own, unless spoofing is allowed, and the one the kernel replaces.
+    private func check(
+        sources: ValueSequence, base: IPv4Address, count: UInt64, _ own: IPv4Address
+    ) throws(EngineError) {
+        let any = (first: IPv4Address.any, last: IPv4Address(rawValue: .max))
+        let bounds = Self.addresses(sources, base: base, count: count) ?? any
+        if bounds.first == .any { throw .sourceReplacedByKernel }
+        guard !allowsSpoofing, bounds.first != own || bounds.last != own else { return }
+        throw .sourceNotAllowed(bounds.first == own ? bounds.last : bounds.first, own: own)
+    }
+
+    private static let firstMulticast = IPv4Address(rawValue: 0xe000_0000)
+
+    private static func addresses(
+        _ values: ValueSequence, base: IPv4Address, count: UInt64
+    ) -> (first: IPv4Address, last: IPv4Address)? {
+        let maximum = UInt64(UInt32.max)
+        let bounds = values.bounds(base: UInt64(base.rawValue), count: count, maximum: maximum)
+        return bounds.map { bounds in
+            (first: IPv4Address(truncating: bounds.lowerBound), last: IPv4Address(truncating: bounds.upperBound))
+        }
     }
 }
 
@@ -85,5 +131,11 @@ extension IPv4Address {
     /// Whether it names one host, as far as the address alone can tell.
     var isUnicast: Bool {
         !isMulticast && !isLimitedBroadcast && self != .any
+    }
+}
+
+extension IPv4Address {
+    fileprivate init(truncating value: UInt64) {
+        self.init(rawValue: UInt32(truncatingIfNeeded: value))
     }
 }

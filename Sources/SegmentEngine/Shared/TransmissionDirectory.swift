@@ -1,14 +1,17 @@
 import Locking
 
-/// The latest transmissions as any thread sees them, a bounded number of them.
+/// The transmissions under way and the latest that have ended, as any thread sees them.
 package final class TransmissionDirectory: Sendable {
     private struct State {
         var records: [UInt64: TransmissionRecord] = [:]
-        /// No transmission before this number is remembered.
-        var oldest: UInt64 = 1
+        /// The numbers of all records, ascending.
+        var numbers: [UInt64] = []
+        /// The numbers of those that have ended, in the order in which they did.
+        var ended: ArraySlice<UInt64> = []
         var next: UInt64 = 1
     }
 
+    /// How many are remembered; more only while more are under way.
     package let capacity: Int
     private let state = Locked(State())
 
@@ -22,36 +25,40 @@ package final class TransmissionDirectory: Sendable {
         state.withLock { $0.records[number] }
     }
 
-    /// Begins a transmission; the oldest one is forgotten when there are too many.
-    func begin(endpoint: String, requested: UInt64) -> TransmissionRecord {
-        state.withLock { state in
-            let record = TransmissionRecord(number: state.next, endpoint: endpoint, requested: requested)
-            state.records[record.number] = record
-            state.next += 1
-            if state.records.count > capacity {
-                state.records[state.oldest] = nil
-                state.oldest += 1
-            }
-            return record
-        }
-    }
-
     /// At most `limit` transmissions in order, those after a number.
     package func page(after number: UInt64, limit: Int) -> (transmissions: [TransmissionRecord], hasMore: Bool) {
         state.withLock { state in
-            let first = max(number &+ 1, state.oldest)
-            guard first < state.next else { return (transmissions: [], hasMore: false) }
-            let last = min(state.next - 1, first + UInt64(limit) - 1)
-            let records = (first...last).compactMap { state.records[$0] }
-            return (transmissions: records, hasMore: last < state.next - 1)
+            let first = state.numbers.partitioningIndex { $0 > number }
+            let chosen = state.numbers[first...].prefix(limit)
+            return (
+                transmissions: chosen.compactMap { state.records[$0] }, hasMore: chosen.endIndex < state.numbers.count
+            )
+        }
+    }
+
+    /// Begins a transmission; of those that have ended, the first is forgotten when there are too many.
+    func begin(endpoint: String, requested: UInt64) -> TransmissionRecord {
+        state.withLock { state in
+            let record = TransmissionRecord(number: state.next, endpoint: endpoint, requested: requested)
+            state.next += 1
+            state.records[record.number] = record
+            state.numbers.append(record.number)
+            if state.records.count > capacity, let oldest = state.ended.popFirst() {
+                state.records[oldest] = nil
+                state.numbers.remove(at: state.numbers.partitioningIndex { $0 >= oldest })
+            }
+            return record
         }
     }
 
     /// Shows a transmission as it is now, if it is still remembered.
     func publish(_ record: TransmissionRecord) {
         state.withLock { state in
-            guard state.records[record.number] != nil else { return }
+            guard let known = state.records[record.number] else { return }
             state.records[record.number] = record
+            if record.hasEnded, !known.hasEnded {
+                state.ended.append(record.number)
+            }
         }
     }
 
@@ -59,8 +66,7 @@ package final class TransmissionDirectory: Sendable {
     func removeAll() -> Int {
         state.withLock { state in
             let count = state.records.count
-            state.records = [:]
-            state.oldest = state.next
+            state = State(next: state.next)
             return count
         }
     }

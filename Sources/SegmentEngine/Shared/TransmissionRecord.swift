@@ -38,10 +38,10 @@ package struct TransmissionRecord: Sendable {
     package var sent: UInt64 { outcomes[.sent] }
     package var hasEnded: Bool { state != .queued && state != .sending }
 
-    /// Segments sent in a second, from the first to the last attempt; `nil` before there were two moments.
+    /// Segments sent in a second, by the gaps from the first to the last attempt; `nil` before there was one.
     package var rate: Double? {
-        guard let startedAt, let endedAt, endedAt > startedAt, sent > 0 else { return nil }
-        return Double(sent) * 1e9 / Double(endedAt - startedAt)
+        guard let startedAt, let endedAt, endedAt > startedAt, sent > 1 else { return nil }
+        return Double(sent - 1) * 1e9 / Double(endedAt - startedAt)
     }
 
     init(number: UInt64, endpoint: String, requested: UInt64) {

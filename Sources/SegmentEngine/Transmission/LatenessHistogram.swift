@@ -48,6 +48,7 @@ package struct LatenessHistogram: Sendable {
         guard bucket >= 8 else { return UInt64(bucket) }
         let exponent = UInt64(bucket / stepsPerDoubling + 2)
         let mantissa = UInt64(bucket % stepsPerDoubling)
-        return ((8 + mantissa + 1) << (exponent - 3)) - 1
+        // The last bucket ends where numbers do.
+        return ((8 + mantissa + 1) << (exponent - 3)) &- 1
     }
 }

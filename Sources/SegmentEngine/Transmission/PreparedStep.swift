@@ -1,12 +1,14 @@
 import TCPWire
 
 /// A step of a transmission, encoded ahead of time: what is left at sending is to copy it and to change what varies.
-struct PreparedStep: Sendable {
+final class PreparedStep: Sendable {
     /// A field that varies, where it is, and what it is without varying.
     private struct Change {
         var place: VariedField.Place
         var base: UInt64
         var values: ValueSequence
+        /// Where in the sequence the first segment is.
+        var start: UInt64
     }
 
     let count: UInt64
@@ -30,25 +32,33 @@ struct PreparedStep: Sendable {
     /// The segment's length, in octets.
     var segmentLength: Int { octets.count - headerLength }
 
+    /// Whether every datagram is the same.
+    var isConstant: Bool { changes.isEmpty }
+
     /// Encodes a step for an endpoint; `identification` numbers the first datagram where the kernel would.
     init(_ step: TransmissionPlan.Step, on occasion: PreparedSegment.Occasion, identification: UInt16) throws(WireError)
     {
         var datagram = step.template.datagram(for: occasion)
         var variations = step.variations
+        var identificationStart: UInt64 = 0
         if step.template.identificationIsOurs, !variations.contains(where: { $0.field == .identification }) {
             datagram.ip.identification = identification
             // Never 0, which the kernel would replace.
             variations.append(Variation(.identification, .range(1...0xffff)))
+            identificationStart = UInt64(max(identification, 1)) - 1
         }
         let encoded = try datagram.encoded()
         let headerLength = datagram.ip.encodedLength
-        let payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + datagram.segment.options.count
+        let payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + step.template.options.count
         var changes: [Change] = []
         for variation in variations {
             let place = variation.field.place(headerLength: headerLength, payloadOffset: payloadOffset)
-            // What a truncated segment does not have cannot vary.
+            // Asked for only where it is inside, which is checked before; here for memory's sake.
             guard place.offset + place.width <= encoded.count else { continue }
-            changes.append(Change(place: place, base: place.value(in: encoded.span), values: variation.values))
+            changes.append(
+                Change(
+                    place: place, base: place.value(in: encoded.span), values: variation.values,
+                    start: variation.field == .identification ? identificationStart : 0))
         }
         count = step.count
         pacing = step.pacing
@@ -71,10 +81,12 @@ struct PreparedStep: Sendable {
 
     /// Fills `output`, which is ``length`` octets long, with the datagram of a number from 0, and answers its destination.
     func write(into output: inout MutableSpan<UInt8>, number: UInt64) -> UInt32 {
+        let octets = octets
         output.copy(octets.span)
         if !changes.isEmpty || signatureKey != nil {
             for change in changes {
-                let value = change.values.value(number, base: change.base, maximum: change.place.maximum)
+                let value = change.values.value(
+                    number &+ change.start, base: change.base, maximum: change.place.maximum)
                 change.place.store(value, in: &output)
             }
             correctHeaderChecksum(in: &output)
@@ -85,6 +97,7 @@ struct PreparedStep: Sendable {
 
     private func correctHeaderChecksum(in output: inout MutableSpan<UInt8>) {
         guard !changedHeaderWords.isEmpty else { return }
+        let octets = octets
         let value = updated(octets.span.bigEndianUInt16(at: 10), for: changedHeaderWords, in: output.span)
         output.store(bigEndian: value, at: 10)
     }
@@ -96,6 +109,7 @@ struct PreparedStep: Sendable {
         switch checksum {
         case .given: return
         case .correct where signatureKey == nil:
+            let octets = octets
             let value = updated(octets.span.bigEndianUInt16(at: field), for: changedSegmentWords, in: output.span)
             output.store(bigEndian: value, at: field)
         case .correct, .incorrect:
@@ -111,6 +125,7 @@ struct PreparedStep: Sendable {
     /// A checksum after words of the datagram have changed (RFC 1624).
     private func updated(_ checksum: UInt16, for words: [Int], in changed: Span<UInt8>) -> UInt16 {
         var checksum = checksum
+        let octets = octets
         for word in words {
             checksum = InternetChecksum.updating(
                 checksum, replacing: Self.word(at: word, in: octets.span), with: Self.word(at: word, in: changed))

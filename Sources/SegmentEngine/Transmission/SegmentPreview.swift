@@ -13,12 +13,11 @@ package enum SegmentPreview {
     ) throws(EngineError.Located) -> [[UInt8]] {
         var datagrams: [[UInt8]] = []
         for (position, step) in plan.steps.enumerated() {
-            do throws(EngineError) {
-                try policy.check(
-                    step.template, varying: step.variations, from: definition.local.address, to: definition.remote)
+            do throws(EngineError.Located) {
+                try policy.check(step, from: definition.local.address, to: definition.remote)
                 datagrams.append(try datagram(of: step, from: definition))
             } catch {
-                throw .init(error, index: position)
+                throw .init(error.error, index: position, variation: error.variation)
             }
         }
         return datagrams
@@ -26,7 +25,7 @@ package enum SegmentPreview {
 
     private static func datagram(
         of step: TransmissionPlan.Step, from definition: EndpointDefinition
-    ) throws(EngineError) -> [UInt8] {
+    ) throws(EngineError.Located) -> [UInt8] {
         do throws(WireError) {
             let prepared = try PreparedStep(step, on: definition.occasion, identification: 1)
             var octets = [UInt8](repeating: 0, count: prepared.length)
@@ -34,7 +33,7 @@ package enum SegmentPreview {
             _ = prepared.write(into: &span, number: 0)
             return octets
         } catch {
-            throw .segmentImpossible(error)
+            throw .init(.segmentImpossible(error))
         }
     }
 }

@@ -20,6 +20,8 @@ final class TransmissionRuntime {
     private var lateness: LatenessHistogram?
     /// Answers to give when it ends.
     var waiters: [EngineCommand.Completion<TransmissionRecord>] = []
+    /// Whether a deadline is set for those who wait.
+    var hasWaitDeadline = false
     /// When readers were last told how far it has come.
     var publishedAt: UInt64 = 0
 
@@ -52,25 +54,36 @@ final class TransmissionRuntime {
     /// When the next segments are due, as many as leave at a time.
     var nextDeadline: UInt64 {
         let last = min(number + current.pacing.batch - 1, current.count - 1)
-        return stepStart &+ current.pacing.offset(of: last)
+        return deadline(of: last)
     }
 
-    /// Takes the next segment, of a number from 0 within its step.
-    func take(at now: UInt64) -> (number: UInt64, isRecorded: Bool) {
-        let taken = (number: number, isRecorded: number < current.recorded)
-        if current.pacing != .none {
-            let deadline = stepStart &+ current.pacing.offset(of: number)
-            lateness = lateness ?? LatenessHistogram()
-            lateness?.add(nanoseconds: now > deadline ? now - deadline : 0)
+    /// Takes the next segments, at most as many as it has: the number of the first, from 0 within its step, how many
+    /// they are, and how many of the first ones are recorded.
+    func take(_ count: Int, at now: UInt64) -> (number: UInt64, count: Int, recorded: Int) {
+        let step = current
+        let recorded = number < step.recorded ? Int(min(step.recorded - number, UInt64(count))) : 0
+        let taken = (number: number, count: count, recorded: recorded)
+        if step.pacing != .none {
+            for number in number..<number + UInt64(count) {
+                let deadline = deadline(of: number)
+                lateness = lateness ?? LatenessHistogram()
+                lateness?.add(nanoseconds: now > deadline ? now - deadline : 0)
+            }
         }
-        number += 1
-        underWay += 1
-        if number == current.count {
-            step += 1
+        number += UInt64(count)
+        underWay += count
+        if number == step.count {
+            self.step += 1
             number = 0
             stepStart = 0
         }
         return taken
+    }
+
+    /// When a segment of the step is due; never, where that is beyond what the clock can say.
+    private func deadline(of number: UInt64) -> UInt64 {
+        let (deadline, overflow) = stepStart.addingReportingOverflow(current.pacing.offset(of: number))
+        return overflow ? .max : deadline
     }
 
     /// What readers are to see of its lateness.

@@ -20,31 +20,28 @@ package enum ValueSequence: Hashable, Sendable {
             range.lowerBound + number % (range.upperBound - range.lowerBound + 1)
         case .random(let seed, let range):
             if let range {
-                // The high half of the product maps evenly onto the range, to within 1 in 2³².
+                // The high half of the product falls into the range, evenly to 1 in 2³¹ or better.
                 range.lowerBound
-                    + (Self.mixed(seed, number) >> 32).multipliedFullWidth(
-                        by: (range.upperBound - range.lowerBound + 1) << 32
+                    + SplitMix64.value(number, seed: seed).multipliedFullWidth(
+                        by: range.upperBound - range.lowerBound + 1
                     ).high
             } else {
-                Self.mixed(seed, number) & maximum
+                SplitMix64.value(number, seed: seed) & maximum
             }
         }
     }
 
-    /// Every value it can take; `nil`: any that the field holds.
-    var bounds: ClosedRange<UInt64>? {
+    /// The least and the greatest value it takes within so many segments; `nil`: any that the field holds.
+    package func bounds(base: UInt64, count: UInt64, maximum: UInt64) -> ClosedRange<UInt64>? {
         switch self {
-        case .increment: nil
-        case .values(let values): (values.min() ?? 0)...(values.max() ?? 0)
-        case .range(let range): range
-        case .random(_, let range): range
+        case .increment(let step):
+            let (distance, overflow) = step.magnitude.multipliedReportingOverflow(by: count - 1)
+            guard !overflow else { return nil }
+            if step < 0 { return distance <= base ? base - distance...base : nil }
+            return distance <= maximum - min(base, maximum) ? base...base + distance : nil
+        case .values(let values): return (values.min() ?? 0)...(values.max() ?? 0)
+        case .range(let range): return range
+        case .random(_, let range): return range
         }
-    }
-
-    private static func mixed(_ seed: UInt64, _ number: UInt64) -> UInt64 {
-        var mixed = seed &+ (number &+ 1) &* 0x9e37_79b9_7f4a_7c15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -50,6 +50,18 @@ package enum VariedField: Hashable, Sendable {
     /// The largest value the field holds, 2ⁿ - 1.
     package var maximum: UInt64 { place(headerLength: 0, payloadOffset: 0).maximum }
 
+    /// Whether the field is within a segment, as long as that is; the IPv4 header always is.
+    package func isInside(_ template: SegmentTemplate) -> Bool {
+        let payloadOffset = TCPSegmentView.minimumHeaderLength + template.options.count
+        let length = min(template.truncatedLength ?? .max, payloadOffset + template.payload.count)
+        switch self {
+        case .source, .destination, .timeToLive, .dscp, .ecn, .identification, .fragmentOffset: return true
+        default:
+            let place = place(headerLength: 0, payloadOffset: payloadOffset)
+            return place.offset + place.width <= length
+        }
+    }
+
     /// The place in a datagram whose TCP header and payload begin so many octets in.
     func place(headerLength: Int, payloadOffset: Int) -> Place {
         switch self {

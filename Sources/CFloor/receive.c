@@ -1,0 +1,143 @@
+#include "datagram.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SLOT_OCTETS = 65536, RING_SEGMENTS = 65536, RING_OCTETS = 64 << 20 };
+
+/// What is kept of a segment beside its octets.
+struct record {
+    uint64_t position;
+    uint32_t length;
+    uint32_t source;
+    uint32_t destination;
+    uint16_t source_port;
+    uint16_t destination_port;
+    uint32_t is_valid;
+};
+
+struct cfloor_receiver {
+    int fd;
+    uint16_t port;
+    uint8_t *slots;
+    struct mmsghdr headers[BATCH];
+    struct iovec vectors[BATCH];
+    struct record *records;
+    uint8_t *ring;
+    uint64_t end;
+    uint64_t kept;
+    uint64_t octets;
+    uint64_t valid;
+    uint64_t flags[8];
+};
+
+struct cfloor_receiver *cfloor_receiver_create(void)
+{
+    struct cfloor_receiver *receiver = calloc(1, sizeof *receiver);
+    if (receiver == NULL)
+        return NULL;
+    receiver->fd = -1;
+    receiver->slots = malloc((size_t)BATCH * SLOT_OCTETS);
+    receiver->records = malloc((size_t)RING_SEGMENTS * sizeof *receiver->records);
+    receiver->ring = malloc(RING_OCTETS);
+    if (receiver->slots == NULL || receiver->records == NULL || receiver->ring == NULL) {
+        cfloor_receiver_destroy(receiver);
+        return NULL;
+    }
+    for (size_t i = 0; i < BATCH; i++) {
+        receiver->vectors[i].iov_base = receiver->slots + i * SLOT_OCTETS;
+        receiver->vectors[i].iov_len = SLOT_OCTETS;
+        receiver->headers[i].msg_hdr.msg_iov = &receiver->vectors[i];
+        receiver->headers[i].msg_hdr.msg_iovlen = 1;
+    }
+    return receiver;
+}
+
+void cfloor_receiver_destroy(struct cfloor_receiver *receiver)
+{
+    cfloor_receiver_close(receiver);
+    free(receiver->slots);
+    free(receiver->records);
+    free(receiver->ring);
+    free(receiver);
+}
+
+int cfloor_receiver_open(struct cfloor_receiver *receiver, uint16_t port, int buffer_octets)
+{
+    receiver->port = port;
+    receiver->fd = cfloor_open(port, SOCK_NONBLOCK);
+    if (receiver->fd < 0)
+        return -1;
+    if (setsockopt(receiver->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_octets, sizeof buffer_octets) != 0
+        && setsockopt(receiver->fd, SOL_SOCKET, SO_RCVBUF, &buffer_octets, sizeof buffer_octets) != 0) {
+        cfloor_receiver_close(receiver);
+        return -1;
+    }
+    return 0;
+}
+
+void cfloor_receiver_close(struct cfloor_receiver *receiver)
+{
+    if (receiver->fd >= 0)
+        (void)close(receiver->fd);
+    receiver->fd = -1;
+}
+
+static void keep(struct cfloor_receiver *receiver, const uint8_t *datagram, size_t length)
+{
+    if (length < IP_OCTETS)
+        return;
+    size_t header_length = (size_t)(datagram[0] & 0x0f) * 4;
+    if (header_length < IP_OCTETS || length < header_length + TCP_OCTETS)
+        return;
+    const uint8_t *segment = datagram + header_length;
+    size_t segment_length = length - header_length;
+    if (cfloor_load16(segment + 2) != receiver->port)
+        return;
+    uint32_t is_valid = cfloor_fold(cfloor_segment_sum(datagram, header_length, segment_length)) == 0xffff;
+
+    receiver->octets += segment_length;
+    receiver->valid += is_valid;
+    for (unsigned int bits = segment[13]; bits != 0; bits &= bits - 1)
+        receiver->flags[__builtin_ctz(bits)] += 1;
+
+    uint64_t place = receiver->end % RING_OCTETS;
+    if (place + length > RING_OCTETS) {
+        receiver->end += RING_OCTETS - place;
+        place = 0;
+    }
+    memcpy(receiver->ring + place, datagram, length);
+    receiver->records[receiver->kept % RING_SEGMENTS] = (struct record){
+        .position = receiver->end,
+        .length = (uint32_t)length,
+        .source = cfloor_load32(datagram + 12),
+        .destination = cfloor_load32(datagram + 16),
+        .source_port = cfloor_load16(segment),
+        .destination_port = cfloor_load16(segment + 2),
+        .is_valid = is_valid,
+    };
+    receiver->end += length;
+    receiver->kept += 1;
+}
+
+int64_t cfloor_receiver_drain(struct cfloor_receiver *receiver, uint64_t *count)
+{
+    uint64_t before = receiver->kept;
+    int64_t start = cfloor_time();
+    for (;;) {
+        int received = recvmmsg(receiver->fd, receiver->headers, BATCH, MSG_DONTWAIT, NULL);
+        if (received < 0) {
+            if (errno == EAGAIN)
+                break;
+            return -1;
+        }
+        for (int i = 0; i < received; i++)
+            keep(receiver, receiver->vectors[i].iov_base, receiver->headers[i].msg_len);
+        if (received < BATCH)
+            break;
+    }
+    int64_t taken = cfloor_time() - start;
+    *count = receiver->kept - before;
+    return taken;
+}

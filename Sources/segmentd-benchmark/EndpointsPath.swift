@@ -1,0 +1,87 @@
+import CFloor
+import LinuxSystem
+import SegmentEngine
+import TCPWire
+
+/// What a received segment costs with many endpoints, each of which has its own; the floor is the engine with one.
+struct EndpointsPath {
+    /// The cost with a number of endpoints.
+    struct Point {
+        var endpoints: Int
+        var nanoseconds: Double
+        var ratio: Double
+    }
+
+    private static let numbers = [1, 10, 100, 1000, 10_000]
+
+    let scale: Scale
+    /// Where to draw the picture; `nil`: nowhere.
+    let picture: String?
+
+    func measure() throws(BenchmarkError) -> [Row] {
+        let one = try EngineUnderTest()
+        do throws(BenchmarkError) {
+            let rows = try measure(beside: one)
+            one.end()
+            return rows
+        } catch {
+            one.end()
+            throw error
+        }
+    }
+
+    private func measure(beside one: borrowing EngineUnderTest) throws(BenchmarkError) -> [Row] {
+        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))]
+        )
+        var points: [Point] = []
+        var rows: [Row] = []
+        for number in Self.numbers {
+            let many = try EngineUnderTest()
+            let comparison: Comparison
+            do throws(BenchmarkError) {
+                comparison = try compare(many, of: number, with: one)
+                many.end()
+            } catch {
+                many.end()
+                throw error
+            }
+            points.append(
+                Point(endpoints: number, nanoseconds: comparison.ours.median, ratio: comparison.ratio.median))
+            rows.append(
+                Row(
+                    "receive, \(number) endpoints beside one", unit: "ns/segment", comparison,
+                    target: number == Self.numbers.last ? .atMost(1.1) : .none))
+        }
+        if let picture { try Picture(points: points).write(to: picture) }
+        return rows
+    }
+
+    private func compare(
+        _ many: borrowing EngineUnderTest, of number: Int, with one: borrowing EngineUnderTest
+    ) throws(BenchmarkError) -> Comparison {
+        let locals = Self.locals(number)
+        try many.create(
+            locals.enumerated().map { index, local in
+                Scenery.endpoint("endpoint-\(index)", local: local)
+            })
+        var generator = SystemRandomNumberGenerator()
+        let paths = locals.shuffled(using: &generator).map { local in
+            cfloor_path(
+                source: IPv4Address.loopback.rawValue, destination: local.address.rawValue,
+                source_port: Scenery.senderPort, destination_port: local.port)
+        }
+        return try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
+            try ReceivingPaths.ours(one, along: [Scenery.loopbackPath])
+        } ours: { () throws(BenchmarkError) in
+            try ReceivingPaths.ours(many, along: paths)
+        }
+    }
+
+    /// Addresses of 127.0.0.0/8 and ports, none twice and no two ports next to each other.
+    static func locals(_ number: Int) -> [TransportAddress] {
+        (0..<number).map { index in
+            let address = UInt32(0x7f01_0001) + UInt32(index)
+            return TransportAddress(address: IPv4Address(rawValue: address), port: UInt16(1024 + 2 * index))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import CFloor
+import LinuxSystem
+import SegmentEngine
+
+/// Draining a full receive buffer: first all segments are sent, then they are read.
+struct ReceivingPaths {
+    private static let bufferOctets: CInt = 8 << 20
+    private static let drains = 4
+
+    let scale: Scale
+
+    /// How many segments wait before they are read; as many fit into the buffer.
+    static let queued: UInt64 = 16_000
+
+    func measure() throws(BenchmarkError) -> [Row] {
+        let engine = try EngineUnderTest()
+        guard let receiver = unsafe cfloor_receiver_create() else { throw .system("memory to receive into", .last) }
+        defer { unsafe cfloor_receiver_destroy(receiver) }
+        let definition = Scenery.endpoint("receiver", local: Scenery.loopback(Scenery.receiverPort))
+        do throws(BenchmarkError) {
+            let comparison = try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
+                try unsafe Self.floor(receiver)
+            } ours: { () throws(BenchmarkError) in
+                try engine.create([definition])
+                let cost = try Self.ours(engine, along: [Scenery.loopbackPath])
+                try engine.remove("receiver")
+                return cost
+            }
+            engine.end()
+            return [Row("receive, full buffer", unit: "ns/segment", comparison, target: .atMost(1.15))]
+        } catch {
+            engine.end()
+            throw error
+        }
+    }
+
+    /// What an engine takes for a segment, when segments along these paths wait in turns.
+    static func ours(
+        _ engine: borrowing EngineUnderTest, along paths: [cfloor_path]
+    ) throws(BenchmarkError) -> Double {
+        var total: Int64 = 0
+        for _ in 0..<drains {
+            let goal = engine.handle.totals.segmentsReceived.value + queued
+            let start = try engine.holding { () throws(BenchmarkError) in try send(along: paths) }
+            total += try engine.wait(untilReceived: goal) - start
+        }
+        return Double(total) / Double(UInt64(drains) * queued)
+    }
+
+    @unsafe
+    private static func floor(_ receiver: OpaquePointer) throws(BenchmarkError) -> Double {
+        guard unsafe cfloor_receiver_open(receiver, Scenery.receiverPort, bufferOctets) == 0 else {
+            throw .system("a raw socket", .last)
+        }
+        defer { unsafe cfloor_receiver_close(receiver) }
+        let guarded = try Scenery.silence(Scenery.receiverPort)
+        defer { _ = guarded.port }
+        var total = 0.0
+        for _ in 0..<drains {
+            try send(along: [Scenery.loopbackPath])
+            var count: UInt64 = 0
+            total += try Core.measuring { () throws(BenchmarkError) in
+                try Scenery.checked(unsafe cfloor_receiver_drain(receiver, &count), "the floor's receiving")
+            }
+            guard count == queued else { throw .unexpected("the floor received \(count) of \(queued) segments") }
+        }
+        return total / Double(UInt64(drains) * queued)
+    }
+
+    private static func send(along paths: [cfloor_path]) throws(BenchmarkError) {
+        _ = try Scenery.checked(
+            unsafe cfloor_send_along(paths, paths.count, queued), "sending what is to be received")
+    }
+}

@@ -1,0 +1,22 @@
+/// A middle value and where half of the values lie.
+struct Statistics: Sendable {
+    var median: Double
+    var lowerQuartile: Double
+    var upperQuartile: Double
+
+    /// Of at least one value.
+    init(_ values: [Double]) {
+        precondition(!values.isEmpty, "nothing was measured")
+        let sorted = values.sorted()
+        median = Self.quantile(0.5, of: sorted)
+        lowerQuartile = Self.quantile(0.25, of: sorted)
+        upperQuartile = Self.quantile(0.75, of: sorted)
+    }
+
+    private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+        let position = share * Double(sorted.count - 1)
+        let below = Int(position)
+        let above = min(below + 1, sorted.count - 1)
+        return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
+    }
+}
