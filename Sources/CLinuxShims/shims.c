@@ -87,6 +87,11 @@ int clinux_open_raw_tcp_socket(int domain)
     return socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
 }
 
+int clinux_open_raw_sender(int domain)
+{
+    return socket(domain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+}
+
 int clinux_open_tcp_socket(void)
 {
     return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
@@ -330,7 +335,14 @@ const uint8_t *clinux_send_batch_datagram(const struct clinux_send_batch *batch,
 
 int clinux_send_batch_send(struct clinux_send_batch *batch, int fd, unsigned int first, unsigned int end)
 {
-    return sendmmsg(fd, batch->headers + first, end - first, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (end - first != 1)
+        return sendmmsg(fd, batch->headers + first, end - first, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // A single datagram leaves sooner without the headers.
+    const struct iovec *vector = &batch->vectors[first];
+    const struct sockaddr *destination = (const struct sockaddr *)&batch->destinations[first];
+    ssize_t sent = sendto(
+        fd, vector->iov_base, vector->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL, destination, sizeof batch->destinations[first]);
+    return sent < 0 ? -1 : 1;
 }
 
 int clinux_take_network_error(int fd, struct clinux_network_error *error)
