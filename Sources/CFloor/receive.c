@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SLOT_OCTETS = 65536, RING_SEGMENTS = 65536, RING_OCTETS = 64 << 20 };
+enum { SLOT_OCTETS = 2048, CONTROL_OCTETS = 64, RING_SEGMENTS = 65536, RING_OCTETS = 64 << 20 };
 
 /// What is kept of a segment beside its octets.
 struct record {
@@ -15,11 +16,14 @@ struct record {
     uint16_t source_port;
     uint16_t destination_port;
     uint32_t is_valid;
+    struct timespec arrival;
 };
 
 struct cfloor_receiver {
     int fd;
     uint16_t port;
+    int is_stamped;
+    uint8_t controls[BATCH][CONTROL_OCTETS];
     uint8_t *slots;
     struct mmsghdr headers[BATCH];
     struct iovec vectors[BATCH];
@@ -63,12 +67,25 @@ void cfloor_receiver_destroy(struct cfloor_receiver *receiver)
     free(receiver);
 }
 
-int cfloor_receiver_open(struct cfloor_receiver *receiver, uint16_t port, int buffer_octets)
+static void prepare(struct cfloor_receiver *receiver, int i)
+{
+    receiver->headers[i].msg_hdr.msg_control = receiver->is_stamped ? receiver->controls[i] : NULL;
+    receiver->headers[i].msg_hdr.msg_controllen = receiver->is_stamped ? CONTROL_OCTETS : 0;
+}
+
+int cfloor_receiver_open(struct cfloor_receiver *receiver, uint16_t port, int buffer_octets, int is_stamped)
 {
     receiver->port = port;
+    receiver->is_stamped = is_stamped;
+    for (int i = 0; i < BATCH; i++)
+        prepare(receiver, i);
     receiver->fd = cfloor_open(port, SOCK_NONBLOCK);
     if (receiver->fd < 0)
         return -1;
+    if (setsockopt(receiver->fd, SOL_SOCKET, SO_TIMESTAMPNS, &is_stamped, sizeof is_stamped) != 0) {
+        cfloor_receiver_close(receiver);
+        return -1;
+    }
     if (setsockopt(receiver->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_octets, sizeof buffer_octets) != 0
         && setsockopt(receiver->fd, SOL_SOCKET, SO_RCVBUF, &buffer_octets, sizeof buffer_octets) != 0) {
         cfloor_receiver_close(receiver);
@@ -84,8 +101,19 @@ void cfloor_receiver_close(struct cfloor_receiver *receiver)
     receiver->fd = -1;
 }
 
-static void keep(struct cfloor_receiver *receiver, const uint8_t *datagram, size_t length)
+static struct timespec arrival(struct msghdr *header)
 {
+    struct timespec time = {0};
+    const struct cmsghdr *item = CMSG_FIRSTHDR(header);
+    if (item != NULL && item->cmsg_type == SO_TIMESTAMPNS)
+        memcpy(&time, CMSG_DATA(item), sizeof time);
+    return time;
+}
+
+static void keep(struct cfloor_receiver *receiver, int i)
+{
+    const uint8_t *datagram = receiver->vectors[i].iov_base;
+    size_t length = receiver->headers[i].msg_len;
     if (length < IP_OCTETS)
         return;
     size_t header_length = (size_t)(datagram[0] & 0x0f) * 4;
@@ -116,6 +144,7 @@ static void keep(struct cfloor_receiver *receiver, const uint8_t *datagram, size
         .source_port = cfloor_load16(segment),
         .destination_port = cfloor_load16(segment + 2),
         .is_valid = is_valid,
+        .arrival = receiver->is_stamped ? arrival(&receiver->headers[i].msg_hdr) : (struct timespec){0},
     };
     receiver->end += length;
     receiver->kept += 1;
@@ -132,8 +161,10 @@ int64_t cfloor_receiver_drain(struct cfloor_receiver *receiver, uint64_t *count)
                 break;
             return -1;
         }
-        for (int i = 0; i < received; i++)
-            keep(receiver, receiver->vectors[i].iov_base, receiver->headers[i].msg_len);
+        for (int i = 0; i < received; i++) {
+            keep(receiver, i);
+            prepare(receiver, i);
+        }
         if (received < BATCH)
             break;
     }

@@ -47,6 +47,11 @@ package struct EpollInstance: ~Copyable, Sendable {
         try control(EPOLL_CTL_MOD, target, events, token)
     }
 
+    /// Stops watching a descriptor.
+    package func remove(_ target: borrowing FileDescriptor) throws(Errno) {
+        try control(EPOLL_CTL_DEL, target, [], 0)
+    }
+
     /// Waits until something is ready or `milliseconds` have passed, then replaces `ready`.
     ///
     /// -1 waits for ever. At most 64 reports come at once; the rest come next

@@ -1,4 +1,5 @@
 import CLinuxShims
+import Glibc
 
 /// An error about a datagram we sent, as the network or this host reported it (`IP_RECVERR`).
 package struct NetworkError: Hashable, Sendable {
@@ -56,6 +57,22 @@ package struct NetworkError: Hashable, Sendable {
         octets = unsafe withUnsafeBytes(of: reported.quoted) { octets in
             unsafe [UInt8](octets.prefix(Int(reported.quoted_length)))
         }
+    }
+}
+
+extension FileDescriptor {
+    /// Takes the oldest error the network reported about something sent; `nil` when there is none.
+    package func takeNetworkError() throws(Errno) -> NetworkError? {
+        let fd = rawValue
+        var reported = clinux_network_error()
+        guard try systemCall({ unsafe clinux_take_network_error(fd, &reported) }) == 1 else { return nil }
+        return NetworkError(reported)
+    }
+
+    /// Clears the error the socket would give the next caller (`SO_ERROR`).
+    package func clearPendingError() {
+        var code: CInt = 0
+        _ = unsafe clinux_get_option(rawValue, SOL_SOCKET, SO_ERROR, &code)
     }
 }
 

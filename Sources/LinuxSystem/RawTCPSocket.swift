@@ -24,12 +24,7 @@ package struct RawTCPSocket: ~Copyable, Sendable {
         try descriptor.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1)
         // So that a loss is known by the datagram it came before.
         try descriptor.setOption(SOL_SOCKET, SO_RXQ_OVFL, 1)
-        try descriptor.setOption(SOL_SOCKET, SO_MARK, CInt(Self.mark))
-        try descriptor.setOption(Self.ip, IP_HDRINCL, 1)
-        // Without it, connection tracking reassembles fragments that were made by hand.
-        try descriptor.setOption(Self.ip, IP_NODEFRAG, 1)
-        // Without it, a full transmit queue drops in silence.
-        try descriptor.setOption(Self.ip, IP_RECVERR, 1)
+        try descriptor.setSendingOptions()
         receiveBufferOctets = try Self.growReceiveBuffer(of: descriptor, to: wanted)
         self.descriptor = descriptor
     }
@@ -67,22 +62,6 @@ package struct RawTCPSocket: ~Copyable, Sendable {
         _ = try systemCall { unsafe clinux_socket_drops(fd, &drops) }
         return drops
     }
-
-    /// Takes the oldest error the network reported about something sent; `nil` when there is none.
-    package func takeNetworkError() throws(Errno) -> NetworkError? {
-        let fd = descriptor.rawValue
-        var reported = clinux_network_error()
-        guard try systemCall({ unsafe clinux_take_network_error(fd, &reported) }) == 1 else { return nil }
-        return NetworkError(reported)
-    }
-
-    /// Clears the error the socket would give the next caller (`SO_ERROR`).
-    package func clearPendingError() {
-        var code: CInt = 0
-        _ = unsafe clinux_get_option(descriptor.rawValue, SOL_SOCKET, SO_ERROR, &code)
-    }
-
-    private static let ip = CInt(IPPROTO_IP)
 
     private static func growReceiveBuffer(
         of descriptor: borrowing FileDescriptor, to wanted: Int

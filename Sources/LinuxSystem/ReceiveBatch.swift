@@ -5,6 +5,8 @@ import CLinuxShims
 package struct ReceiveBatch: ~Copyable {
     package let capacity: Int
     private let batch: OpaquePointer
+    /// Where the batch describes its datagrams.
+    private let datagrams: UnsafePointer<clinux_received>
 
     /// Room for `capacity` datagrams of any size IPv4 has; memory is touched as it is used.
     ///
@@ -12,6 +14,7 @@ package struct ReceiveBatch: ~Copyable {
     package init(capacity: Int) throws(Errno) {
         guard let batch = unsafe clinux_receive_batch_create(UInt32(capacity), 65_536) else { throw .noMemory }
         unsafe self.batch = batch
+        unsafe datagrams = clinux_receive_batch_datagrams(batch)
         self.capacity = capacity
     }
 
@@ -31,24 +34,20 @@ package struct ReceiveBatch: ~Copyable {
     /// The octets of a datagram of the latest ``fill(from:)``, the IPv4 header first.
     @_lifetime(borrow self)
     package func octets(at index: Int) -> Span<UInt8> {
-        let received = unsafe self[index]
-        let span = unsafe Span(_unsafeStart: received.octets, count: Int(received.length))
+        precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
+        let span = unsafe Span(_unsafeStart: datagrams[index].octets, count: Int(datagrams[index].length))
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
     /// The kernel's wall-clock time of a datagram's arrival, in nanoseconds since 1970; 0 when it gave none.
     package func timestampNanoseconds(at index: Int) -> Int64 {
-        unsafe self[index].timestamp_ns
+        precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
+        return unsafe datagrams[index].timestamp_ns
     }
 
     /// What the socket had dropped when a datagram was queued, modulo 2³²; 0 when nothing.
     package func drops(at index: Int) -> UInt32 {
-        unsafe self[index].drops
-    }
-
-    @unsafe
-    private subscript(index: Int) -> clinux_received {
         precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
-        return unsafe clinux_receive_batch_datagrams(batch)[index]
+        return unsafe datagrams[index].drops
     }
 }

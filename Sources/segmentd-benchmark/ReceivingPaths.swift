@@ -16,21 +16,32 @@ struct ReceivingPaths {
         let engine = try EngineUnderTest()
         guard let receiver = unsafe cfloor_receiver_create() else { throw .system("memory to receive into", .last) }
         defer { unsafe cfloor_receiver_destroy(receiver) }
-        let definition = Scenery.endpoint("receiver", local: Scenery.loopback(Scenery.receiverPort))
         do throws(BenchmarkError) {
-            let comparison = try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
-                try unsafe Self.floor(receiver)
-            } ours: { () throws(BenchmarkError) in
-                try engine.create([definition])
-                let cost = try Self.ours(engine, along: [Scenery.loopbackPath])
-                try engine.remove("receiver")
-                return cost
-            }
+            let bare = try unsafe compare(engine, with: receiver, isStamped: false)
+            let stamped = try unsafe compare(engine, with: receiver, isStamped: true)
             engine.end()
-            return [Row("receive, full buffer", unit: "ns/segment", comparison, target: .atMost(1.15))]
+            return [
+                Row("receive, full buffer", unit: "ns/segment", bare, target: .atMost(1.15)),
+                Row("receive, floor with timestamps too", unit: "ns/segment", stamped),
+            ]
         } catch {
             engine.end()
             throw error
+        }
+    }
+
+    @unsafe
+    private func compare(
+        _ engine: borrowing EngineUnderTest, with receiver: OpaquePointer, isStamped: Bool
+    ) throws(BenchmarkError) -> Comparison {
+        let definition = Scenery.endpoint("receiver", local: Scenery.loopback(Scenery.receiverPort))
+        return try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
+            try unsafe Self.floor(receiver, isStamped: isStamped)
+        } ours: { () throws(BenchmarkError) in
+            try engine.create([definition])
+            let cost = try Self.ours(engine, along: [Scenery.loopbackPath])
+            try engine.remove("receiver")
+            return cost
         }
     }
 
@@ -48,8 +59,8 @@ struct ReceivingPaths {
     }
 
     @unsafe
-    private static func floor(_ receiver: OpaquePointer) throws(BenchmarkError) -> Double {
-        guard unsafe cfloor_receiver_open(receiver, Scenery.receiverPort, bufferOctets) == 0 else {
+    private static func floor(_ receiver: OpaquePointer, isStamped: Bool) throws(BenchmarkError) -> Double {
+        guard unsafe cfloor_receiver_open(receiver, Scenery.receiverPort, bufferOctets, isStamped ? 1 : 0) == 0 else {
             throw .system("a raw socket", .last)
         }
         defer { unsafe cfloor_receiver_close(receiver) }

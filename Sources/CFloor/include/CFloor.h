@@ -38,8 +38,10 @@ struct cfloor_receiver;
 struct cfloor_receiver *_Nullable cfloor_receiver_create(void);
 void cfloor_receiver_destroy(struct cfloor_receiver *_Nonnull receiver);
 
-/// Opens a raw socket that hears one port, with a receive buffer of so many octets.
-int cfloor_receiver_open(struct cfloor_receiver *_Nonnull receiver, uint16_t port, int buffer_octets);
+/// Opens a raw socket that hears one port, with a receive buffer of so many octets, and with the kernel's time of each
+/// arrival if `is_stamped` is not 0.
+int cfloor_receiver_open(
+    struct cfloor_receiver *_Nonnull receiver, uint16_t port, int buffer_octets, int is_stamped);
 void cfloor_receiver_close(struct cfloor_receiver *_Nonnull receiver);
 
 /// Receives 64 in a system call until nothing waits, and parses, verifies, counts and keeps each segment; answers the

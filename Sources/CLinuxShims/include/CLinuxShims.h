@@ -50,6 +50,9 @@ uint64_t clinux_effective_capabilities(void);
 /// A raw socket for TCP over IPv4, close-on-exec and non-blocking.
 int clinux_open_raw_tcp_socket(int domain);
 
+/// A raw socket that only sends, close-on-exec and non-blocking.
+int clinux_open_raw_sender(int domain);
+
 /// A TCP socket over IPv4, close-on-exec and non-blocking.
 int clinux_open_tcp_socket(void);
 

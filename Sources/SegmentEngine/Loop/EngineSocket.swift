@@ -36,6 +36,8 @@ final class EngineSocket {
     let kind: SocketKind
     let trigger: EpollTrigger
     let raw: RawTCPSocket
+    /// What it sends through, where that is another socket.
+    let sender: RawTCPSender?
     let drops = SocketDrops()
     var lastDrops: UInt32 = 0
     /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
@@ -64,13 +66,15 @@ final class EngineSocket {
 
     /// A socket that is open, at its place among the engine's.
     init(
-        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, raw: consuming RawTCPSocket
+        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, raw: consuming RawTCPSocket,
+        sender: consuming RawTCPSender?
     ) throws(Errno) {
         self.serial = serial
         self.position = position
         self.kind = kind
         self.trigger = trigger
         self.raw = raw
+        self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
         purposes = Array(repeating: nothing, count: Self.batchSize)
@@ -99,8 +103,16 @@ final class EngineSocket {
     var events: EpollInstance.Events {
         var events: EpollInstance.Events = .readable
         if trigger == .edge { events.insert(.edgeTriggered) }
-        if obstacle == .fullBuffer { events.insert(.writable) }
+        if obstacle == .fullBuffer, sender == nil { events.insert(.writable) }
         return events
+    }
+
+    /// Hands what waits in the batch to the kernel, once.
+    func send() -> SendBatch.Progress {
+        switch sender {
+        case .some(let sender): batch.send(through: sender.descriptor)
+        case nil: batch.send(through: raw.descriptor)
+        }
     }
 
     /// A filter for the ports that are played now.

@@ -65,6 +65,7 @@ extension SegmentEngine {
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
+        slotSockets[endpoint.slot] = socket.serial
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
@@ -137,6 +138,7 @@ extension SegmentEngine {
             forgetDeadlines(of: endpoint)
         }
         endpoint.socket = nil
+        slotSockets[endpoint.slot] = 0
         endpoint.activeGuard = .none
         endpoint.rules = []
         endpoint.opening = []
@@ -224,6 +226,7 @@ extension SegmentEngine {
         nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
+            slotSockets.append(0)
         } else {
             slots[slot] = endpoint
         }

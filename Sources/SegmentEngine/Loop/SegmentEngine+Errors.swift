@@ -8,7 +8,7 @@ extension SegmentEngine {
     /// Empties a socket's error queue and counts what concerns our endpoints.
     mutating func takeNetworkErrors(of socket: EngineSocket) {
         for _ in 0..<Self.reportLimit {
-            guard let error = try? socket.raw.takeNetworkError() else { break }
+            guard let error = try? socket.raw.descriptor.takeNetworkError() else { break }
             // The kernel shows every raw socket every ICMP error, so the quoted addresses and ports decide.
             guard error.origin == .icmp, let quoted = error.quoted else { continue }
             let source = TransportAddress(
@@ -22,7 +22,21 @@ extension SegmentEngine {
             handle.totals.icmpErrors.add()
             keep(error, of: endpoint, on: socket)
         }
-        socket.raw.clearPendingError()
+        socket.raw.descriptor.clearPendingError()
+        clearSendingErrors(of: socket)
+    }
+
+    /// Forgets what the kernel says of a socket that only sends; the calls that failed have said the same.
+    private func clearSendingErrors(of socket: EngineSocket) {
+        switch socket.sender {
+        case .some(let sender):
+            for _ in 0..<Self.reportLimit {
+                guard let error = try? sender.descriptor.takeNetworkError() else { break }
+                _ = error
+            }
+            sender.descriptor.clearPendingError()
+        case nil: break
+        }
     }
 
     /// Puts an error into the ring, with what it quotes.

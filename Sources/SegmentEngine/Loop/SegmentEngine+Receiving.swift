@@ -50,15 +50,15 @@ extension SegmentEngine {
     private mutating func receive(from socket: EngineSocket) -> Int {
         arrivals.removeAll(keepingCapacity: true)
         let count = fill(from: socket)
+        // One at least, so that a socket that was thought ready does not keep the engine from asking.
+        datagramsSinceReports += max(count, 1)
         guard count > 0 else {
-            noteDrops(of: socket)
+            if socket.noteEmpty() { noteDrops(of: socket) }
             return 0
-        }
-        for place in 0..<count {
-            socket.noteRead(octets: receiveBatch.octets(at: place).count)
         }
         var lost: UInt32 = 0
         for place in 0..<count {
+            socket.noteRead(octets: receiveBatch.octets(at: place).count)
             lost &+= countLoss(upTo: receiveBatch.drops(at: place), of: socket)
             guard var arrival = arrival(at: place, on: socket) else { continue }
             arrival.lostBefore = lost
@@ -72,6 +72,15 @@ extension SegmentEngine {
         }
         answerArrivals()
         return count
+    }
+
+    /// Reads next from the socket of the endpoint that a segment of ours goes to, if there is one.
+    mutating func expectArrival(from source: TransportAddress, at destination: TransportAddress) {
+        guard let slot = index.slot(local: destination, remote: source), let socket = slots[slot]?.socket,
+            !socket.isReady
+        else { return }
+        socket.isReady = true
+        readySockets.append(socket)
     }
 
     /// Receives a batch; where an error is reported instead, it is taken off and the batch received after it.
@@ -112,7 +121,9 @@ extension SegmentEngine {
         guard segment.count >= 4 else { return nil }
         let source = TransportAddress(address: header.source, port: segment.bigEndianUInt16(at: 0))
         let local = TransportAddress(address: header.destination, port: segment.bigEndianUInt16(at: 2))
-        guard let slot = index.slot(local: local, remote: source), slots[slot]?.socket === socket else { return nil }
+        guard let slot = index.slot(local: local, remote: source), slotSockets[slot] == socket.serial else {
+            return nil
+        }
 
         var arrival = Arrival(
             place: place, slot: slot, timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
@@ -153,11 +164,14 @@ extension SegmentEngine {
     /// Counts the arrivals and puts them into the ring, with a mark wherever datagrams were lost.
     private mutating func keepArrivals(on socket: EngineSocket, lostAfter: UInt32) {
         record { engine, ring in
-            for arrival in engine.arrivals {
+            var tally = ReceivedTally()
+            defer { engine.handle.totals.countReceived(tally) }
+            for position in engine.arrivals.indices {
+                let arrival = engine.arrivals[position]
                 guard let endpoint = engine.slots[arrival.slot] else { continue }
                 engine.appendLoss(arrival.lostBefore, of: socket, to: &ring)
                 endpoint.counters.countReceived(arrival)
-                engine.handle.totals.countReceived(arrival)
+                tally.add(arrival)
                 let record = CaptureRecord(
                     kind: .received, endpoint: endpoint.serial, slot: UInt32(arrival.slot), socket: socket.serial,
                     timestampNanoseconds: arrival.timestampNanoseconds, checksum: arrival.checksum,

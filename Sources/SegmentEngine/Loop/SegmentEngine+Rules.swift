@@ -70,6 +70,7 @@ extension SegmentEngine {
                 continue
             }
         }
+        expectArrival(from: occasion.source, at: occasion.destination)
         return true
     }
 }

@@ -57,7 +57,7 @@ extension SegmentEngine {
         while socket.obstacle == nil, !socket.batch.isEmpty {
             // Taken before the call, because a segment over loopback has arrived when it returns.
             let now = Clock.realtimeNanoseconds
-            switch socket.batch.send(through: socket.raw.descriptor) {
+            switch socket.send() {
             case .sent(let sent):
                 keepSent(sent, of: socket, at: now)
                 finishFirst(sent, of: socket)

@@ -16,6 +16,7 @@ extension SegmentEngine {
         do throws(Errno) {
             let raw = try openRawSocket(domain: definition.domain)
             if definition.socket == .own {
+                // It sends as who it receives as, so through the same socket.
                 try raw.bind(to: definition.local.address.rawValue)
                 if let remote = definition.remote {
                     try raw.connect(to: remote.address.rawValue, port: remote.port)
@@ -26,7 +27,7 @@ extension SegmentEngine {
             let position = sockets.firstIndex { $0 == nil } ?? sockets.count
             let socket = try EngineSocket(
                 serial: nextSocketSerial, position: position, kind: definition.socket, trigger: definition.trigger,
-                raw: raw)
+                raw: raw, sender: definition.socket == .shared ? RawTCPSender(domain: definition.domain) : nil)
             try epoll.add(socket.raw.descriptor, for: socket.events, token: socket.token)
             nextSocketSerial += 1
             if position == sockets.count {
@@ -88,7 +89,15 @@ extension SegmentEngine {
     func watch(_ socket: EngineSocket) {
         // The descriptor is open and watched, so this can fail for want of memory only;
         // the socket is then woken for what it was watched for before.
-        try? epoll.modify(socket.raw.descriptor, for: socket.events, token: socket.token)
+        switch socket.sender {
+        case .some(let sender):
+            if socket.obstacle == .fullBuffer {
+                try? epoll.add(sender.descriptor, for: .writable, token: socket.token)
+            } else {
+                try? epoll.remove(sender.descriptor)
+            }
+        case nil: try? epoll.modify(socket.raw.descriptor, for: socket.events, token: socket.token)
+        }
     }
 
     private mutating func markStale(_ socket: EngineSocket) {

@@ -25,6 +25,9 @@ package struct SegmentEngine: ~Copyable {
         case waiter(key: UInt64)
     }
 
+    /// After how many datagrams the engine asks what else there is to do, however much it knows of.
+    private static let datagramsWithoutReports = 32
+
     let handle: EngineHandle
     let epoll: EpollInstance
     let timer: Timer
@@ -33,6 +36,8 @@ package struct SegmentEngine: ~Copyable {
 
     /// Endpoints by their place.
     var slots: [EndpointRuntime?] = []
+    /// The serial number of the socket of the endpoint at each place; 0 where none runs.
+    var slotSockets: [UInt32] = []
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
     /// Where to look for the next free name of a role.
@@ -52,6 +57,8 @@ package struct SegmentEngine: ~Copyable {
     var unflushedSockets: [EngineSocket] = []
     /// Sockets whose ports changed in this turn.
     var staleSockets: [EngineSocket] = []
+    /// How many datagrams were read since the engine last asked what there is to do.
+    var datagramsSinceReports = 0
     var receiveBatch: ReceiveBatch
     /// What the receive batch holds, for the engine.
     var arrivals: [Arrival] = []
@@ -95,20 +102,30 @@ package struct SegmentEngine: ~Copyable {
         var reports: [EpollInstance.Ready] = []
         var isRunning = true
         while isRunning {
-            try armTimer()
-            try epoll.wait(milliseconds: hasWork ? 0 : -1, into: &reports)
-            for report in reports {
-                switch report.token {
-                case Token.mailbox: isRunning = obeyCommands()
-                case Token.timer: meetDeadlines()
-                case Token.witness: takeResets()
-                default: note(report.events, on: Int(report.token - Token.firstSocket))
+            if needsReports {
+                try armTimer()
+                try epoll.wait(milliseconds: hasWork ? 0 : -1, into: &reports)
+                datagramsSinceReports = 0
+                for report in reports {
+                    switch report.token {
+                    case Token.mailbox: isRunning = obeyCommands()
+                    case Token.timer: meetDeadlines()
+                    case Token.witness: takeResets()
+                    default: note(report.events, on: Int(report.token - Token.firstSocket))
+                    }
                 }
             }
             receiveFromReadySockets()
             completeTurn()
         }
         end()
+    }
+
+    /// Whether it is time to ask what else there is to do.
+    ///
+    /// Not while an endpoint has just answered another of ours: its segment has arrived already.
+    private var needsReports: Bool {
+        readySockets.isEmpty || !transmittingSockets.isEmpty || datagramsSinceReports >= Self.datagramsWithoutReports
     }
 
     /// Whether there is something to do without waiting for anything.

@@ -19,6 +19,12 @@ package struct CaptureRing: ~Copyable {
     /// Where the latest datagram ends, counted since the ring was made; the place in memory is the rest by
     /// ``octetCapacity``.
     private var end: UInt64 = 0
+    /// The place in memory of ``end``; kept, because dividing costs more than all else here.
+    private var endOffset = 0
+    /// The place of the record that gets ``nextNumber``.
+    private var nextSlot = 0
+    /// The place of the oldest record.
+    private var oldestSlot = 0
 
     /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
     package init(capacity: Int, octetCapacity: Int) {
@@ -45,6 +51,7 @@ package struct CaptureRing: ~Copyable {
     /// Drops every record; numbers go on.
     package mutating func removeAll() {
         oldestNumber = nextNumber
+        oldestSlot = nextSlot
     }
 
     /// Keeps a record and its octets, evicting what is in their way, and answers its number.
@@ -55,19 +62,27 @@ package struct CaptureRing: ~Copyable {
     ) -> UInt64 {
         let length = datagram.count <= octetCapacity ? datagram.count : 0
         var placed = record
-        placed.position = position(for: length)
+        if endOffset + length > octetCapacity {
+            // To the start of memory, rather than cut in two.
+            end += UInt64(octetCapacity - endOffset)
+            endOffset = 0
+        }
+        placed.position = end
         placed.length = UInt32(length)
-        let newEnd = placed.position + UInt64(length)
+        let newEnd = end + UInt64(length)
         while count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) {
             evicted(oldest)
             oldestNumber += 1
+            oldestSlot = oldestSlot + 1 == capacity ? 0 : oldestSlot + 1
         }
         unsafe datagram.withUnsafeBufferPointer { source in
             guard length > 0, let base = source.baseAddress else { return }
-            unsafe (octets + offset(of: placed)).update(from: base, count: length)
+            unsafe (octets + endOffset).update(from: base, count: length)
         }
-        unsafe (records + slot(of: nextNumber)).initialize(to: placed)
+        unsafe (records + nextSlot).initialize(to: placed)
         end = newEnd
+        endOffset += length
+        nextSlot = nextSlot + 1 == capacity ? 0 : nextSlot + 1
         nextNumber += 1
         return nextNumber - 1
     }
@@ -84,20 +99,16 @@ package struct CaptureRing: ~Copyable {
             contentsOf: UnsafeBufferPointer(start: octets + offset(of: record), count: Int(record.length)))
     }
 
-    private var oldest: CaptureRecord { record(oldestNumber) }
-
-    /// Where a datagram goes: behind the latest one, or at the start of memory when it would be cut in two.
-    private func position(for length: Int) -> UInt64 {
-        let room = octetCapacity - Int(end % UInt64(octetCapacity))
-        return length <= room ? end : end + UInt64(room)
-    }
+    private var oldest: CaptureRecord { unsafe records[oldestSlot] }
 
     private func offset(of record: CaptureRecord) -> Int {
         Int(record.position % UInt64(octetCapacity))
     }
 
     private func slot(of number: UInt64) -> Int {
-        Int(number % UInt64(capacity))
+        let distance = Int(number - oldestNumber)
+        let slot = oldestSlot + distance
+        return slot < capacity ? slot : slot - capacity
     }
 }
 

@@ -49,6 +49,19 @@ package final class EngineCounters: Sendable {
         }
     }
 
+    /// Counts segments that were counted together.
+    func countReceived(_ tally: borrowing ReceivedTally) {
+        segmentsReceived.add(tally.segments)
+        octetsReceived.add(tally.octets)
+        malformed.add(tally.malformed)
+        checksumsValid.add(tally.valid)
+        checksumsPartial.add(tally.partial)
+        checksumsIncorrect.add(tally.incorrect)
+        for bit in flags.indices {
+            flags[bit].add(tally.flags[bit])
+        }
+    }
+
     /// Counts sent segments, of so many octets in all.
     func countSent(_ count: Int, octets: Int, areReplies: Bool) {
         segmentsSent.add(UInt64(count))
