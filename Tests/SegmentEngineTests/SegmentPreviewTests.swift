@@ -45,7 +45,7 @@ import Testing
         spoofed.variations = [Variation(.source, .range(5...6))]
         let own = server.local.address
         #expect(
-            throws: EngineError.Located(.sourceNotAllowed(IPv4Address(rawValue: 5), own: own), index: 1)
+            throws: EngineError.Located(.sourceNotAllowed(IPv4Address(rawValue: 5), own: own), index: 1, variation: 0)
         ) {
             try SegmentPreview.datagrams(of: .init(steps: [good, spoofed, long]), from: server, under: policy)
         }
