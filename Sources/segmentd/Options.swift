@@ -53,7 +53,7 @@ struct Options: ParsableArguments {
     var receiveBuffer = 8 << 20
 
     @Option(help: .init("How many octets a request body may have.", valueName: "octets"))
-    var maxBody = 1 << 20
+    var maxBody = 4 << 20
 
     @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
     var maxConnections = 512

@@ -93,11 +93,13 @@ class Wire:
         return struct.unpack_from("!H", self.datagram, 4)[0]
 
 
-def capture(namespace, interface, filter_, path, *options):
-    """tcpdump, already capturing into a file with nothing lost; ends by `finish`."""
+def capture(namespace, interface, filter_, path, octets=2048):
+    """tcpdump, already capturing so many octets of each frame into a file; ends by `finish`.
+
+    Its buffer of 64 MiB has that size for each frame, so what is short is kept in great numbers."""
     process = namespace.start(
-        needs("tcpdump"), "-i", interface, "-p", "-n", "-s", "0", "-U", "-B", "65536", "--immediate-mode", "-w", path,
-        *options, filter_, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        needs("tcpdump"), "-i", interface, "-p", "-n", "-s", octets, "-U", "-B", "65536", "--immediate-mode", "-w", path,
+        filter_, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         if "listening on" in line:
             return process
