@@ -48,13 +48,13 @@ extension Malformation {
     package static func set(in datagram: Span<UInt8>) -> MalformationSet {
         guard datagram.count >= 20 else { return .headerTruncated }
         let words = datagram[0] & 0x0f
-        var found: MalformationSet = datagram[0] >> 4 == 4 ? [] : .versionNotFour
+        var found: MalformationSet = datagram[0] >> 4 == 4 ? .none : .versionNotFour
         guard words >= 5 else { return found.union(.headerLengthTooSmall) }
         guard let header = try? IPv4HeaderView(datagram) else { return found.union(.headerLengthBeyondDatagram) }
         if Int(header.totalLength) != datagram.count { found.insert(.totalLengthMismatch) }
         if header.protocolNumber != 6 { found.insert(.protocolNotTCP) }
         if header.fragmentOffset != 0 { found.insert(.laterFragment) }
-        guard found.isDisjoint(with: [.protocolNotTCP, .laterFragment]) else { return found }
+        guard found.isDisjoint(with: .notASegment) else { return found }
         return found.union(set(inSegment: header.payload))
     }
 
@@ -62,7 +62,7 @@ extension Malformation {
     package static func set(inSegment segment: Span<UInt8>) -> MalformationSet {
         guard segment.count >= 20 else { return .segmentTruncated }
         let words = segment[12] >> 4
-        guard words > 5 else { return words == 5 ? [] : .dataOffsetTooSmall }
+        guard words > 5 else { return words == 5 ? .none : .dataOffsetTooSmall }
         guard let view = try? TCPSegmentView(segment) else { return .dataOffsetBeyondSegment }
         return set(inOptions: view.options)
     }

@@ -14,6 +14,10 @@ package struct MalformationSet: OptionSet, Hashable, Sendable {
         self.init(rawValue: position.map { 1 << UInt16($0) } ?? 0)
     }
 
+    /// None at all; an array literal would be allocated.
+    package static var none: Self { Self(rawValue: 0) }
+    /// What makes a payload no TCP segment's beginning.
+    package static var notASegment: Self { protocolNotTCP.union(laterFragment) }
     /// ``Malformation/headerTruncated``.
     package static var headerTruncated: Self { Self(rawValue: 1 << 0) }
     /// ``Malformation/versionNotFour``.

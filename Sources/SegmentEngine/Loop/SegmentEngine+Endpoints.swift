@@ -151,10 +151,12 @@ extension SegmentEngine {
 
     /// Puts in force what the turn began: filters first, then openings, then the answers.
     mutating func completeTurn() {
-        for socket in staleSockets {
-            renewFilter(of: socket)
+        if !staleSockets.isEmpty {
+            for socket in staleSockets {
+                renewFilter(of: socket)
+            }
+            staleSockets.removeAll(keepingCapacity: true)
         }
-        staleSockets.removeAll(keepingCapacity: true)
         if !arming.isEmpty {
             arm()
         }

@@ -59,6 +59,7 @@ extension SegmentEngine {
 
     /// Lets transmissions fill a batch for each socket, in turns.
     mutating func transmit() {
+        guard !transmittingSockets.isEmpty else { return }
         for socket in transmittingSockets where socket.obstacle == nil {
             fillBatch(of: socket)
             flush(socket)
@@ -73,6 +74,7 @@ extension SegmentEngine {
 
     /// Sets deadlines for those who began to wait in this turn, and have not been answered in it.
     mutating func setWaitDeadlines() {
+        guard !newWaiters.isEmpty else { return }
         for (key, deadline) in newWaiters {
             guard let transmission = transmissions[key] else { continue }
             transmission.hasWaitDeadline = true

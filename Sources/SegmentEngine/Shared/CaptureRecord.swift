@@ -49,7 +49,7 @@ package struct CaptureRecord: Sendable {
 
     init(
         kind: Kind, endpoint: UInt32, slot: UInt32, socket: UInt32, timestampNanoseconds: Int64,
-        checksum: ChecksumStatus? = nil, malformed: MalformationSet = [], lost: UInt32 = 0
+        checksum: ChecksumStatus? = nil, malformed: MalformationSet = .none, lost: UInt32 = 0
     ) {
         self.kind = kind
         self.checksum = checksum
