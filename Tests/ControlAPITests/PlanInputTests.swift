@@ -107,7 +107,7 @@ import Testing
         let list = Array(repeating: #"{"field":"window","increment":1}"#, count: count).joined(separator: ",")
         let (response, plan) = try send(#"{"vary":[\#(list)]}"#)
         #expect(plan?.steps.first?.variations.count == (count <= 16 ? count : nil))
-        #expect(response.violations == (count <= 16 ? [] : ["/vary: has 17 fields, may have 16"]))
+        #expect(response.violations == (count <= 16 ? [] : ["/vary: has 17 elements, may have 16"]))
     }
 
     @Test(arguments: [(0, false), (1, true), (4096, true), (4097, false), (10_001, false)])
@@ -118,7 +118,7 @@ import Testing
         #expect(response.violations == (isTaken ? [] : ["/vary/0/values: has \(count) \(limit)"]))
     }
 
-    @Test(arguments: [(0, "has 0 segments, must have 1…10000"), (10_001, "has 10001 ")])
+    @Test(arguments: [(0, "has no segments, must have 1…10000"), (10_001, "has 10001 ")])
     func refusesAListThatIsEmptyOrTooLong(count: Int, expected: String) throws {
         let (response, plan) = try send("[" + Array(repeating: "{}", count: count).joined(separator: ",") + "]")
         #expect(response.status == 422)

@@ -146,7 +146,7 @@ import Testing
                 == #"{"id":"t1","endpoint":"server","state":"\#(state.rawValue)","requested":1000000000000,"#
                 + #""attempted":3000003,"sent":3000000,"outcomes":{"sent":3000000,"blocked":1,"queueFull":2},"#
                 + #""octetsSent":96000000,"startedAt":"2026-11-22T16:45:01.123456789Z","endedAt":\#(endedAt),"#
-                + #""rate":1500000.0,"lateness":{"p50":"12us","p99":"80001ns","max":"1200us"},"#
+                + #""rate":1499999.5,"lateness":{"p50":"12us","p99":"80001ns","max":"1200us"},"#
                 + #""firstError":{"outcome":"blocked","errno":"EPERM","#
                 + #""detail":"Operation not permitted (EPERM): a firewall of this host forbids it"}}"#)
     }
