@@ -29,27 +29,23 @@ extension LoopbackTests {
                 (.rate(perSecond: 100), 100), (.rate(perSecond: 1000), 1000), (.rate(perSecond: 20_000), 20_000),
                 (.interval(nanoseconds: 2_000_000), 500), (.interval(nanoseconds: 33_333), 30_000),
             ] as [(Pacing, UInt64)])
-        func aPaceIsMet(pacing: Pacing, count: UInt64) async throws {
+        func isNeverAheadOfItsPace(pacing: Pacing, count: UInt64) async throws {
             let bench = try Bench()
             try await create(bench, .shared)
             let receiver = try await bench.create(.quiet("r", port: 49_009, remote: nil))
             let expected = Double(pacing.offset(of: count - 1))
-            // What is too fast for this build and host at full speed has no pace to meet.
-            let start = Clock.monotonicNanoseconds
-            try await bench.send(.numbered(count), from: "b")
-            guard Double(Clock.monotonicNanoseconds - start) < expected / 4 else { return }
-
             let transmission = try await bench.send(.numbered(count, pacing: pacing), from: "a")
             #expect(transmission.outcomes.present == [.sent: count])
             let (from, to) = (try #require(transmission.startedAt), try #require(transmission.endedAt))
             let took = Double(to - from)
-            #expect(abs(took - expected) < 0.01 * expected, "\(took / 1e9) s for \(expected / 1e9)")
+            // Never ahead of its pace; how far behind is the host's affair, and the benchmark's to measure.
+            #expect(took > 0.99 * expected, "\(took / 1e9) s for \(expected / 1e9)")
             let rate = try #require(transmission.rate)
-            #expect(abs(rate - Double(count) * 1e9 / expected) < 0.02 * rate)
+            #expect(rate < 1.02 * Double(count) * 1e9 / expected)
             let lateness = try #require(transmission.lateness)
             #expect(lateness.median <= lateness.percentile99)
             #expect(lateness.percentile99 <= lateness.maximum)
-            #expect(eventually { receiver.counters.segmentsReceived.value == 2 * count })
+            #expect(eventually { receiver.counters.segmentsReceived.value == count })
             #expect(receiver.kernelDrops == 0)
         }
 
