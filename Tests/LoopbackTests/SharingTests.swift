@@ -57,7 +57,7 @@ extension LoopbackTests {
             let paced = try await bench.send(.numbered(300, pacing: .rate(perSecond: 1000)), from: "a")
             #expect(paced.outcomes.present == [.sent: 300])
             let lateness = try #require(paced.lateness)
-            #expect(lateness.median < 20_000_000, "\(lateness)")
+            #expect(lateness.median < 500_000_000, "starved: \(lateness)")
         }
 
         @Test(arguments: SocketKind.allCases)
