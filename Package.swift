@@ -92,7 +92,7 @@ for target in package.targets {
             // `@_lifetime`, which a view type needs until it has a final spelling.
             .enableExperimentalFeature("Lifetimes"),
             .strictMemorySafety(),
-            // The compiler proves what it can; checking the rest while segments pass costs a tenth of the time.
+            // The compiler proves what it can; checking the rest while segments pass costs several percent.
             .unsafeFlags(
                 ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
         ]

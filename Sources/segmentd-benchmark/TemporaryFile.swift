@@ -6,7 +6,8 @@ final class TemporaryFile {
     let path: String
 
     init(_ text: String) throws(BenchmarkError) {
-        var name = "/tmp/segmentd-benchmark-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
+        // The folder that the C library takes for temporary files.
+        var name = "\(P_tmpdir)/segmentd-benchmark-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
         let fd = unsafe mkstemp(&name)
         guard fd >= 0 else { throw .system("a temporary file", .last) }
         let file = FileDescriptor(adopting: fd)

@@ -70,7 +70,7 @@ extension LoopbackTests {
             let busy = clock()
             #expect(eventually { Clock.monotonicNanoseconds - begun > 200_000_000 })
             let seconds = Double(clock() - busy) / Double(CLOCKS_PER_SEC)
-            #expect(seconds < 0.15, "of 0.2")
+            #expect(seconds < 0.1, "of 0.2")
             #expect(bench.now(transmission).sent == 1)
         }
     }
