@@ -69,7 +69,7 @@ let package = Package(
         .testTarget(name: "SegmentEngineTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "SegmentEngine", "TCPWire"]
+            dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
         ),
         .testTarget(name: "LoopbackTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],

@@ -91,7 +91,12 @@ enum EngineProblems {
             return unavailable(kind, error, at: root)
         case .cannotOpen(let what, let error):
             let remedy =
-                error == .notPermitted ? "; give segmentd CAP_NET_RAW, for example by starting it as root" : ""
+                switch error {
+                case .notPermitted: "; give segmentd CAP_NET_RAW, for example by starting it as root"
+                case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+                    "; raise the limit of open files (ulimit -n, or LimitNOFILE= of the service)"
+                default: ""
+                }
             return Problem(.noRawSocket, detail: "\(what): \(error)\(remedy)").retryAfter(seconds: 60)
         case .segmentImpossible(let error):
             return invalid("\(error)", at: segment)

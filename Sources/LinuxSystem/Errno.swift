@@ -15,6 +15,10 @@ package struct Errno: RawRepresentable, Error, Hashable, Sendable {
     package static var badFileDescriptor: Errno { Errno(rawValue: EBADF) }
     /// A non-blocking call would have had to wait (`EAGAIN`).
     package static var wouldBlock: Errno { Errno(rawValue: EAGAIN) }
+    /// This process has as many descriptors as it may (`EMFILE`).
+    package static var tooManyOpenFiles: Errno { Errno(rawValue: EMFILE) }
+    /// The host has as many descriptors as it may (`ENFILE`).
+    package static var tooManyOpenFilesInSystem: Errno { Errno(rawValue: ENFILE) }
     /// Memory is short (`ENOMEM`).
     package static var noMemory: Errno { Errno(rawValue: ENOMEM) }
     /// An argument has a value the call does not take (`EINVAL`).

@@ -4,6 +4,9 @@ import Glibc
 ///
 /// The standard library's `Mutex` would do, were it not for the thread sanitizer,
 /// which does not see inside it and reports races that are none; this one it sees.
+///
+/// The value is of a type with a name, or holds one: a bare closure would be wrapped
+/// once more at each use, and never unwrapped.
 @safe
 package struct Locked<Value: Sendable & ~Copyable>: ~Copyable, @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>

@@ -6,9 +6,12 @@ import SegmentEngine
 struct EventLog {
     let events: CommandMailbox<EngineEvent>
     let logger: Logger
+    /// Rung when the last line is written.
+    let end: EventLogEnd
 
     /// Writes until the engine ends.
     func run() {
+        defer { end.notifier.ring() }
         do throws(Errno) {
             let epoll = try EpollInstance()
             try epoll.add(events.notifier.descriptor, for: .readable, token: 0)
@@ -16,8 +19,8 @@ struct EventLog {
             while true {
                 try epoll.wait(milliseconds: -1, into: &ready)
                 for event in events.takeAll() {
-                    guard event != .ended else { return }
                     write(event)
+                    if event == .ended { return }
                 }
             }
         } catch {
@@ -34,7 +37,8 @@ struct EventLog {
         case .stopped(let id): logger.info("endpoint \(id) stopped")
         case .removed(let id): logger.info("endpoint \(id) removed")
         case .reset(let summary): logger.info("reset: \(summary.endpoints) endpoints removed")
-        case .ended: break
+        case .stopping(let signal): logger.info("stopping, on signal \(signal)")
+        case .ended: logger.info("stopped")
         }
     }
 }

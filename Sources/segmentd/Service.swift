@@ -8,9 +8,12 @@ import SegmentEngine
 
 /// All the threads of the running service.
 struct Service: ~Copyable {
+    /// How long the end of the log may take.
+    private static let logPatienceMilliseconds: CInt = 500
+
     private let engine: EngineHandle
     private let engineThread: LinuxSystem.Thread
-    private let logThread: LinuxSystem.Thread
+    private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
     /// Starts to listen, and to work.
@@ -26,9 +29,10 @@ struct Service: ~Copyable {
         let api = ControlAPI(
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance())
 
-        let logThread = try LinuxSystem.Thread(name: "log", owning: EventLog(events: engine.events, logger: logger)) {
-            log in log.run()
-        }
+        let logEnd = try EventLogEnd()
+        let log = EventLog(events: engine.events, logger: logger, end: logEnd)
+        // Not joined: it may be stuck in a write that nobody reads.
+        _ = try LinuxSystem.Thread(name: "log", owning: log) { log in log.run() }
         let engineThread = try LinuxSystem.Thread(name: "engine", owning: SegmentEngine(handle: engine)) { engine in
             do throws(Errno) {
                 try engine.run()
@@ -38,21 +42,24 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
-        relay.connect(api.handle)
+        relay.connect(api)
         logger.info("listening on http://\(options.listen.address):\(daemon.port)")
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
-        self.logThread = logThread
+        self.logEnd = logEnd
         self.daemon = daemon
     }
 
     /// Stops in order: no new requests, those that wait are answered, then the engine ends.
-    consuming func stop() {
+    ///
+    /// - Returns: Whether the log was written to its end; what reads it may stand still.
+    consuming func stop(onSignal number: Int32) -> Bool {
+        engine.events.postAtOnce(.stopping(signal: number))
         daemon.stop()
         engine.shutDown()
         engineThread.join()
-        logThread.join()
+        return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
     }
 
     private static func limits(_ options: Options) -> [ServiceLimit] {

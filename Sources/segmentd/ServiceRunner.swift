@@ -30,13 +30,14 @@ enum ServiceRunner {
 
         var number: CInt = 0
         unsafe sigwait(&signals, &number)
-        logger.info("stopping, on signal \(number)")
         // A second signal ends the process at once, by the default action.
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        service.stop()
-        logger.info("stopped")
+        guard service.stop(onSignal: number) else {
+            // Without the farewells of `exit`, which would wait for the stuck log.
+            _exit(EX_OK)
+        }
     }
 
     private static func start(_ options: Options, _ logger: Logger) throws -> Service {

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from support import eventually
+from support import PORT, eventually
 
 SECONDS = float(os.environ.get("SEGMENTD_SPEED_SECONDS", "10"))
 
@@ -89,3 +89,24 @@ def test_deleting_stops_at_once(api):
     total = api.counters()["total"]
     time.sleep(0.3)
     assert api.counters()["total"] == total
+
+
+def test_many_requests_cost_as_much_as_few(daemon, api):
+    head = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\n\r\n".encode()
+
+    def take_turns(connection, count):
+        began = time.monotonic()
+        for _ in range(count):
+            connection.sendall(head)
+            answer = connection.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+        return time.monotonic() - began
+
+    with api.connect() as connection:
+        take_turns(connection, 2000)
+        resident = daemon.resident_octets()
+        first = take_turns(connection, 2000)
+        take_turns(connection, 12_000)
+        last = take_turns(connection, 2000)
+    assert daemon.resident_octets() - resident < 1 << 20
+    assert last < 3 * first + 0.5

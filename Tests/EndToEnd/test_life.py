@@ -1,5 +1,7 @@
 """How the daemon ends, and what it says at its start."""
 
+import fcntl
+import os
 import re
 import signal
 import socket
@@ -7,7 +9,7 @@ import time
 
 import pytest
 
-from support import PORT, SEGMENTD, eventually
+from support import PORT, SEGMENTD, Client, eventually
 
 
 def ended(daemon, number, seconds):
@@ -58,6 +60,30 @@ def test_a_second_signal_ends_it_at_once(start_daemon):
     ended(daemon, signal.SIGINT, 0.5)
     # Between the two it may have come to its orderly end.
     daemon.process.returncode = 0
+
+
+def test_a_log_that_nobody_reads_holds_up_neither_work_nor_end(namespace):
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    process = namespace.start(SEGMENTD, "--listen", f"127.0.0.1:{PORT}", stderr=writer)
+    os.close(writer)
+    api = Client(namespace)
+
+    def is_there():
+        try:
+            return api.get("/healthz").status == 200
+        except OSError:
+            return False
+
+    eventually(is_there)
+    for _ in range(60):
+        api.create(role="server")
+        api.remove("server")
+    began = time.monotonic()
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - began < 3
+    os.close(reader)
 
 
 def test_it_starts_again_at_once_on_the_same_ports(start_daemon):

@@ -92,6 +92,7 @@ import Testing
             answer.body == """
                 {"type":"/problems/foreign-host","title":"The Host is not one of this service","status":403,\
                 "detail":"Host \\"example.org\\" is not served here: use localhost, the address or an allowed name."}
+
                 """)
     }
 
@@ -129,7 +130,7 @@ import Testing
         for _ in 0..<11 { client.send(chunk) }
         let answer = try #require(client.rest())
         #expect(answer.hasPrefix("HTTP/1.1 413 "))
-        #expect(answer.hasSuffix(#""status":413,"detail":"The limit is 1000 octets."}"#), "\(answer)")
+        #expect(answer.hasSuffix(#""status":413,"detail":"The limit is 1000 octets."}"# + "\n"), "\(answer)")
         #expect(calls.value == 0)
     }
 

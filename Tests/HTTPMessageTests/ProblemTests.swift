@@ -24,6 +24,7 @@ import Testing
                 {"type":"/problems/invalid-field","title":"A field is invalid","status":422,"detail":"Look.",\
                 "violations":[{"pointer":"/steps/0/a~1b","detail":"70000 is not in 0…65535"},\
                 {"parameter":"wait","detail":"no duration"}],"holder":"server"}
+
                 """)
     }
 
@@ -31,7 +32,7 @@ import Testing
         let body = HTTPResponse(Problem(Self.invalidField)).body
         #expect(
             String(decoding: body, as: UTF8.self)
-                == #"{"type":"/problems/invalid-field","title":"A field is invalid","status":422}"#)
+                == #"{"type":"/problems/invalid-field","title":"A field is invalid","status":422}"# + "\n")
     }
 
     @Test func saysWhereJSONIsWrong() throws {

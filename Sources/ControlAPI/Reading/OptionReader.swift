@@ -29,7 +29,7 @@ struct OptionReader {
         if case .string(let name) = kind.value, names.contains(name) {
             return named(name, object)
         }
-        if case .string(let name) = kind.value, !name.hasPrefix("0x"), Int(name) == nil {
+        if case .string(let name) = kind.value, !name.lowercased().hasPrefix("0x"), Int(name) == nil {
             kind.reportUnknown(name, among: names + ["a number in 0…255"])
             return nil
         }

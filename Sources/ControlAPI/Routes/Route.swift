@@ -40,6 +40,7 @@ struct Route: Sendable {
             switch part {
             case .name(let name) where name == segment: continue
             case .name: return nil
+            case .parameter where segment.isEmpty: return nil
             case .parameter: parameters.append(segment)
             }
         }

@@ -160,7 +160,7 @@ struct SegmentRoutes: Sendable {
         switch error {
         case .gone(let oldest, let lost):
             Problem(
-                .cursorGone, detail: "\(lost) segments have left the ring; the oldest is \(oldest)",
+                .cursorGone, detail: "up to \(lost) segments have left the ring; the oldest is \(oldest)",
                 extensions: [
                     ("oldest", .number(JSONNumber(oldest))), ("lost", .number(JSONNumber(lost))),
                 ])

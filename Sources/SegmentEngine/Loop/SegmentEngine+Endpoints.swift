@@ -78,7 +78,7 @@ extension SegmentEngine {
         for endpoint in running {
             endpoint.answers = false
         }
-        settle()
+        settle(running)
         for endpoint in running {
             release(endpoint)
             if endpoint.isPublished { report(.stopped(id: endpoint.id)) }

@@ -2,6 +2,9 @@ import LinuxSystem
 import TCPWire
 
 extension SegmentEngine {
+    /// Rounds that empty the largest receive buffer, and once more for what answers add.
+    private static let settleLimit = 512
+
     /// Reads a batch from each ready socket in turn; one with more to give stays on the list.
     mutating func receiveFromReadySockets() {
         guard !readySockets.isEmpty else { return }
@@ -18,19 +21,28 @@ extension SegmentEngine {
         }
     }
 
-    /// Reads and answers until nothing more comes for the endpoints that are stopping, or for a
-    /// bounded number of rounds, so that they have counted what was sent to them.
-    mutating func settle() {
-        // As many as empty the largest receive buffer, and once more for what answers add.
-        for _ in 0..<512 {
+    /// Reads and answers until endpoints that are stopping have counted what was sent to them.
+    ///
+    /// That is what was queued when they stopped, and what answers their last segments brought; other
+    /// traffic does not prolong it.
+    mutating func settle(_ stopping: [EndpointRuntime]) {
+        let places = Set(stopping.map(\.local))
+        var horizon = Clock.realtimeNanoseconds
+        for _ in 0..<Self.settleLimit {
             flushAll()
-            var isQuiet = true
+            var isSettled = true
             for case let socket? in sockets {
                 let count = receive(from: socket)
-                let isForStopping = arrivals.contains { slots[$0.slot]?.answers == false }
-                if count == EngineSocket.batchSize || isForStopping { isQuiet = false }
+                guard count > 0 else { continue }
+                if arrivals.contains(where: { slots[$0.slot]?.answers == false || places.contains($0.source) }) {
+                    flushAll()
+                    horizon = Clock.realtimeNanoseconds
+                    isSettled = false
+                }
+                let latest = receiveBatch.timestampNanoseconds(at: count - 1)
+                if count == EngineSocket.batchSize, latest < horizon { isSettled = false }
             }
-            if isQuiet, unflushedSockets.isEmpty { return }
+            if isSettled { return }
         }
     }
 

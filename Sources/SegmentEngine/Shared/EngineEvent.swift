@@ -5,6 +5,8 @@ package enum EngineEvent: Hashable, Sendable {
     case stopped(id: String)
     case removed(id: String)
     case reset(ResetSummary)
+    /// The service was told to stop, by this signal.
+    case stopping(signal: Int32)
     /// The engine's thread is about to end.
     case ended
 }

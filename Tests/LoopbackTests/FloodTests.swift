@@ -1,0 +1,135 @@
+import LinuxSystem
+import SegmentEngine
+import Synchronization
+import TCPWire
+import Testing
+
+extension LoopbackTests {
+    @Suite struct Flooding {
+        private final class Flag: Sendable {
+            let isSet = Atomic(false)
+        }
+
+        @Test func anEndpointNeverGetsWhatIsForOthers() async throws {
+            let bench = try Bench()
+            let stop = Flag()
+            let foreign = try TCPDatagram.loopback(from: 45_001, to: 45_000).encoded()
+            let flood = try Thread(name: "flood", owning: try Intruder(playing: 45_001)) { intruder in
+                while !stop.isSet.load(ordering: .relaxed) {
+                    _ = intruder.send(Array(repeating: foreign, count: 64))
+                }
+            }
+            for port in UInt16(0)..<100 {
+                let endpoint = try await bench.create(
+                    .quiet("e\(port)", port: 45_100 + port, remote: nil) { definition in
+                        definition.socket = port.isMultiple(of: 2) ? .own : .shared
+                        definition.trigger = port % 4 < 2 ? .level : .edge
+                    })
+                #expect(endpoint.state == .running)
+            }
+            await bench.settle()
+            stop.isSet.store(true, ordering: .relaxed)
+            flood.join()
+            #expect(bench.handle.totals.segmentsReceived.value == 0)
+            #expect(bench.handle.captures.latestNumber == 0)
+            #expect(bench.handle.endpoints.count == 100)
+        }
+
+        @Test(arguments: SocketKind.allCases, EpollTrigger.allCases)
+        func whatDidNotFitIsCountedAndMarked(socket: SocketKind, trigger: EpollTrigger) async throws {
+            let bench = try Bench { $0.receiveBufferOctets = 4096 }
+            let endpoint = try await bench.create(
+                .quiet("e", port: 45_000, remote: nil) { definition in
+                    definition.socket = socket
+                    definition.trigger = trigger
+                })
+            var intruder = try Intruder(playing: 45_001)
+            let datagram = try TCPDatagram.loopback(
+                from: 45_001, to: 45_000, payload: Array(repeating: 7, count: 200)
+            ).encoded()
+            let burst = 20_000
+            #expect(intruder.send(Array(repeating: datagram, count: burst)) == burst)
+            let counters = endpoint.counters
+            #expect(eventually { counters.segmentsReceived.value + endpoint.kernelDrops == UInt64(burst) })
+            #expect(endpoint.kernelDrops > 0)
+            #expect(bench.handle.totals.kernelDrops.value == endpoint.kernelDrops)
+
+            let query = CaptureQuery(
+                subject: .init(endpoint: endpoint.serial, socket: endpoint.socket?.serial), after: 0, limit: 100_000)
+            let page = try bench.handle.captures.page(for: query)
+            #expect(page.lostInKernel == endpoint.kernelDrops)
+            #expect(UInt64(page.items.count) == counters.segmentsReceived.value)
+
+            // One that is removed keeps what it lost.
+            let last = try await bench.remove("e")
+            #expect(last.kernelDrops == endpoint.kernelDrops)
+            #expect(last.counters.segmentsReceived.value + last.kernelDrops == UInt64(burst))
+        }
+
+        @Test func whatLeftTheRingIsCounted() async throws {
+            let bench = try Bench { $0.ringSegments = 100 }
+            let endpoint = try await bench.create(.quiet("e", port: 45_000, remote: nil))
+            var intruder = try Intruder(playing: 45_001)
+            let datagram = try TCPDatagram.loopback(from: 45_001, to: 45_000).encoded()
+            #expect(intruder.send(Array(repeating: datagram, count: 1000)) == 1000)
+            #expect(eventually { endpoint.counters.segmentsReceived.value == 1000 })
+            await bench.settle()
+            #expect(endpoint.counters.ringEvictions.value == 900)
+            #expect(bench.handle.totals.ringEvictions.value == 900)
+            #expect(bench.datagrams(endpoint).count == 100)
+        }
+
+        private func pair(_ bench: Bench) async throws -> (server: EndpointRecord, client: EndpointRecord) {
+            var definitions = [EndpointDefinition(preset: .server), EndpointDefinition(preset: .client)]
+            for index in definitions.indices { definitions[index].rules[0].paceNanoseconds = 0 }
+            let created = try await bench.ask { .create(definitions, $0) }
+            // Several conversations at once, so that batches are full.
+            for _ in 0..<40 { try await bench.send(SegmentTemplate(), from: "client") }
+            return (server: created[0], client: created[1])
+        }
+
+        /// Whoever goes first, what one sent is what the other received.
+        @Test(arguments: [true, false], [true, false])
+        func countersAddUpWhenAFullSpeedPairEnds(serverFirst: Bool, removes: Bool) async throws {
+            let bench = try Bench()
+            let (server, client) = try await pair(bench)
+            #expect(eventually { client.counters.segmentsReceived.value >= 5000 })
+            let (a, b) = try await ends(bench, serverFirst: serverFirst, removes: removes)
+            #expect(a.kernelDrops == 0)
+            #expect(b.kernelDrops == 0)
+            #expect(a.counters.segmentsSent.value == b.counters.segmentsReceived.value)
+            #expect(b.counters.segmentsSent.value == a.counters.segmentsReceived.value)
+            #expect(a.counters.segmentsSent.value == server.counters.segmentsSent.value)
+            #expect(a.counters.octetsSent.value == b.counters.octetsReceived.value)
+            let totals = bench.handle.totals
+            #expect(totals.segmentsSent.value == totals.segmentsReceived.value)
+            #expect(bench.handle.endpoints.count == (removes ? 0 : 2))
+        }
+
+        /// While a raw socket's buffer is full, Linux counts whatever else its addresses see as dropped by it,
+        /// so the drops of a pair on one address are an upper bound.
+        @Test(arguments: [true, false], [true, false])
+        func noSegmentIsLostInSilence(serverFirst: Bool, removes: Bool) async throws {
+            let bench = try Bench { $0.receiveBufferOctets = 4096 }
+            _ = try await pair(bench)
+            let (a, b) = try await ends(bench, serverFirst: serverFirst, removes: removes)
+            for (sender, receiver) in [(a, b), (b, a)] {
+                let received = receiver.counters.segmentsReceived.value
+                #expect(received <= sender.counters.segmentsSent.value)
+                #expect(sender.counters.segmentsSent.value <= received + receiver.kernelDrops)
+            }
+        }
+
+        /// The last records of a pair that is ended in some order.
+        private func ends(
+            _ bench: Bench, serverFirst: Bool, removes: Bool
+        ) async throws -> (server: EndpointRecord, client: EndpointRecord) {
+            var last: [String: EndpointRecord] = [:]
+            for id in serverFirst ? ["server", "client"] : ["client", "server"] {
+                last[id] = removes ? try await bench.remove(id) : try await bench.ask { .stop(id: id, $0) }
+                #expect(last[id]?.state == .stopped)
+            }
+            return (server: try #require(last["server"]), client: try #require(last["client"]))
+        }
+    }
+}
