@@ -64,7 +64,8 @@ extension SegmentEngine {
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
-        slotSockets[endpoint.slot] = socket.serial
+        slotStates[endpoint.slot].socket = socket.serial
+        slotStates[endpoint.slot].hasRules = !endpoint.rules.isEmpty
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
@@ -91,12 +92,15 @@ extension SegmentEngine {
         stop(endpoints)
         return endpoints.map { endpoint in
             let last = record(of: endpoint)
+            let latestCapture = slotStates[endpoint.slot].latestCapture
             slots[endpoint.slot] = nil
+            slotStates[endpoint.slot].endpoint = 0
             freeSlots.append(endpoint.slot)
             endpointsByID[endpoint.id] = nil
+            noteUnused(endpoint.id, role: endpoint.definition.role)
             if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
-                last, latestCapture: endpoint.latestCapture, oldestCapture: handle.captures.oldestNumber)
+                last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
             return last
         }
     }
@@ -128,7 +132,8 @@ extension SegmentEngine {
             forgetDeadlines(of: endpoint)
         }
         endpoint.socket = nil
-        slotSockets[endpoint.slot] = 0
+        slotStates[endpoint.slot].socket = 0
+        slotStates[endpoint.slot].hasRules = false
         endpoint.activeGuard = .none
         endpoint.rules = []
         endpoint.opening = []
@@ -214,23 +219,34 @@ extension SegmentEngine {
         nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
-            slotSockets.append(0)
+            slotStates.append(SlotState(endpoint: endpoint.serial, counters: endpoint.counters))
         } else {
             slots[slot] = endpoint
+            slotStates[slot] = SlotState(endpoint: endpoint.serial, counters: endpoint.counters)
         }
         endpointsByID[id] = endpoint
         return endpoint
     }
 
     /// The role's name, numbered when it is taken.
-    private func unusedID(for role: EndpointRole) -> String {
+    private mutating func unusedID(for role: EndpointRole) -> String {
         let name = role.rawValue
         guard endpointsByID[name] != nil else { return name }
-        var number = 2
+        // Not from 2 on each time, or the last of many would take as long as all the others.
+        var number = unusedNumbers[role] ?? 2
         while endpointsByID["\(name)-\(number)"] != nil {
             number += 1
         }
+        unusedNumbers[role] = number
         return "\(name)-\(number)"
+    }
+
+    /// Remembers that a number is free again that is lower than the others.
+    private mutating func noteUnused(_ id: String, role: EndpointRole) {
+        guard let lowest = unusedNumbers[role], id.hasPrefix(role.rawValue + "-"),
+            let number = Int(id.dropFirst(role.rawValue.utf8.count + 1)), number >= 2, number < lowest
+        else { return }
+        unusedNumbers[role] = number
     }
 
     private func checkAddresses(of definition: EndpointDefinition) throws(EngineError) {

@@ -36,13 +36,15 @@ package struct SegmentEngine: ~Copyable {
 
     /// Endpoints by their place.
     var slots: [EndpointRuntime?] = []
-    /// The serial number of the socket of the endpoint at each place; 0 where none runs.
-    var slotSockets: [UInt32] = []
+    /// The same endpoints, as far as receiving needs them.
+    var slotStates: [SlotState] = []
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
     var index = EndpointIndex()
     var guards = GuardTable()
     var nextSerial: UInt32 = 1
+    /// All lower numbers are taken among the names made for a role.
+    var unusedNumbers: [EndpointRole: Int] = [:]
 
     var sockets: [EngineSocket?] = []
     var sharedSockets: [EpollTrigger: EngineSocket] = [:]
