@@ -57,8 +57,9 @@ import Testing
     private func filled(_ lengths: [Int]) throws -> SendBatch {
         var batch = try SendBatch(capacity: 4)
         for (index, length) in lengths.enumerated() {
-            let place = batch.append(length: length, to: 0x7f00_0001) { octets in
+            let place = batch.append(length: length) { octets in
                 for position in octets.indices { octets[position] = UInt8(index) }
+                return 0x7f00_0001
             }
             #expect(place == index)
         }
@@ -92,9 +93,10 @@ import Testing
         var count = 0
         while batch.hasRoom, count < 64 {
             let byte = UInt8(count)
-            _ = batch.append(length: 65_535, to: 0x7f00_0001) { octets in
+            _ = batch.append(length: 65_535) { octets in
                 octets[0] = byte
                 octets[65_534] = byte
+                return 0x7f00_0001
             }
             count += 1
         }

@@ -23,7 +23,10 @@ struct Intruder: ~Copyable {
         var sent = 0
         for octets in datagrams {
             if !batch.hasRoom { sent += flush() }
-            _ = batch.append(length: octets.count, to: destination.rawValue) { output in output.copy(octets.span) }
+            _ = batch.append(length: octets.count) { output in
+                output.copy(octets.span)
+                return destination.rawValue
+            }
         }
         return sent + flush()
     }

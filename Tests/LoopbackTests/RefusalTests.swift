@@ -73,13 +73,13 @@ extension LoopbackTests {
             let wrong = EndpointDefinition.quiet("wrong", port: 43_001, remote: nil) { $0.remote = remote }
             try await expectNothingHalfMade(
                 bench, wrong,
-                .destinationNotAllowed(remote.address, allowed: bench.handle.configuration.allowedDestinations))
+                .destinationNotAllowed(remote.address, allowed: bench.handle.configuration.policy.allowedDestinations))
         }
 
         @Test func segmentsThatMayNotLeave() async throws {
             let bench = try Bench()
             let endpoint = try await bench.create(.quiet("e", port: 43_000, remote: nil))
-            let allowed = bench.handle.configuration.allowedDestinations
+            let allowed = bench.handle.configuration.policy.allowedDestinations
             func error(_ change: (inout SegmentTemplate) -> Void) async -> EngineError? {
                 var template = SegmentTemplate()
                 template.ip.destination = .loopback
@@ -99,8 +99,8 @@ extension LoopbackTests {
             #expect(await error { $0.ip.source = far } == .sourceNotAllowed(far, own: .loopback))
             #expect(await error { $0.ip.options = [0x83, 3, 4, 0] } == .sourceRouteNotAllowed(kind: 0x83))
             #expect(await error { $0.ip.options = [1, 0x89, 3, 4] } == .sourceRouteNotAllowed(kind: 0x89))
-            #expect(await error { $0.ip.destination = nil } == .destinationMissing(id: "e"))
-            #expect(await error { $0.destinationPort = nil } == .destinationMissing(id: "e"))
+            #expect(await error { $0.ip.destination = nil } == .destinationMissing)
+            #expect(await error { $0.destinationPort = nil } == .destinationMissing)
             #expect(
                 await error { $0.payload = [UInt8](repeating: 0, count: 65_500) }
                     == .segmentImpossible(.segmentTooLong(65_520)))

@@ -13,7 +13,7 @@ final class Bench {
         var configuration = EngineConfiguration()
         configuration.ringSegments = 65_536
         configuration.ringOctets = 16 << 20
-        configuration.allowedDestinations = IPv4Prefix("127.0.0.0/8").map { [$0] } ?? []
+        configuration.policy.allowedDestinations = IPv4Prefix("127.0.0.0/8").map { [$0] } ?? []
         change(&configuration)
         let handle = try EngineHandle(configuration: configuration)
         self.handle = handle
@@ -60,7 +60,7 @@ final class Bench {
     /// Sends a segment from an endpoint, and waits until it has left or failed.
     @discardableResult
     func send(_ template: SegmentTemplate, from id: String) async throws(EngineError) -> TransmissionRecord {
-        let transmission = try await ask { .send(template, from: id, $0) }
+        let transmission = try await ask { .send(TransmissionPlan(steps: [TransmissionPlan.Step(template)]), from: id, waitNanoseconds: nil, $0) }
         _ = eventually { handle.transmissions.transmission(transmission.number)?.endedAt != nil }
         return handle.transmissions.transmission(transmission.number) ?? transmission
     }
