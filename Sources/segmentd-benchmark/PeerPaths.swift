@@ -16,7 +16,7 @@ struct PeerPaths {
                 "nping --tcp --flags syn --source-port \(near) --dest-port \(far) --data-length 13 --rate 1000000 "
                     + "--count 10000000 --no-capture --quiet --privileged --send-ip 127.0.0.1"
             ),
-            ("scapy", "python3 \(script.path)"),
+            ("scapy", "/usr/bin/python3 \(script.path)"),
         ]
         var rows: [Row] = []
         for (name, command) in peers where ChildProcess.isInstalled(name) {
