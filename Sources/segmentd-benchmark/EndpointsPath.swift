@@ -49,7 +49,8 @@ struct EndpointsPath {
                 Point(endpoints: number, nanoseconds: comparison.ours.median, ratio: comparison.ratio.median))
             rows.append(
                 Row(
-                    "receive, \(number) endpoints beside one", unit: "ns/segment", comparison,
+                    number == 1 ? "receive, one endpoint beside another" : "receive, \(number) endpoints beside one",
+                    unit: "ns/segment", comparison,
                     target: number == Self.numbers.last ? .atMost(1.1) : .none))
         }
         if let picture { try Picture(points: points).write(to: picture) }

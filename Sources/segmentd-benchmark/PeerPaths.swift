@@ -16,7 +16,7 @@ struct PeerPaths {
                 "nping --tcp --flags syn --source-port \(near) --dest-port \(far) --data-length 13 --rate 1000000 "
                     + "--count 10000000 --no-capture --quiet --privileged --send-ip 127.0.0.1"
             ),
-            ("scapy", "python3 \(script.path)"),
+            ("scapy", "/usr/bin/python3 \(script.path)"),
         ]
         var rows: [Row] = []
         for (name, command) in peers where ChildProcess.isInstalled(name) {
@@ -45,10 +45,10 @@ struct PeerPaths {
 
     /// What the loopback interface sends in two seconds of a command, once it has begun.
     private static func rate(of command: String) throws(BenchmarkError) -> Double {
-        let process = try ChildProcess("timeout 6 \(command)")
+        let process = try ChildProcess("timeout 12 \(command)")
         defer { process.end() }
         let before = sent()
-        let deadline = Clock.monotonicNanoseconds + 3_000_000_000
+        let deadline = Clock.monotonicNanoseconds + 8_000_000_000
         while sent() < before + 20, Clock.monotonicNanoseconds < deadline {
             Pause.milliseconds(20)
         }

@@ -5,7 +5,7 @@ struct Scale {
     /// How many segments one measurement of sending has.
     var segments: Int
 
-    static let full = Scale(rounds: 15, segments: 100_000)
+    static let full = Scale(rounds: 11, segments: 100_000)
     static let quick = Scale(rounds: 5, segments: 30_000)
 
     var isQuick: Bool { rounds < 11 }

@@ -15,12 +15,16 @@ package struct EndpointIndex {
     /// As many as a power of two.
     private var entries = [Entry](repeating: Entry(), count: 16)
     package private(set) var count = 0
+    /// How many have a remote of their own.
+    private var exactCount = 0
 
     package init() {}
 
     /// The endpoint for exactly this remote, else the one at `local` for any remote; `nil` when there is neither.
     package func slot(local: TransportAddress, remote: TransportAddress) -> Int? {
-        find(Self.key(local), Self.key(remote)) ?? find(Self.key(local), 0)
+        // Looking where nothing can be costs as much as finding: with many endpoints, memory is cold.
+        if exactCount > 0, let slot = find(Self.key(local), Self.key(remote)) { return slot }
+        return exactCount < count ? find(Self.key(local), 0) : nil
     }
 
     /// The endpoint with exactly this definition of its remote.
@@ -35,12 +39,14 @@ package struct EndpointIndex {
         }
         place(Entry(local: Self.key(local), remote: remote.map(Self.key) ?? 0, slot: Int32(slot)))
         count += 1
+        if remote != nil { exactCount += 1 }
     }
 
     /// Removes an endpoint that is there.
     package mutating func remove(local: TransportAddress, remote: TransportAddress?) {
         guard var hole = position(Self.key(local), remote.map(Self.key) ?? 0) else { return }
         count -= 1
+        if remote != nil { exactCount -= 1 }
         // Closes the gap, so that no search ends early at it.
         var next = (hole + 1) & mask
         while entries[next].slot >= 0 {

@@ -21,8 +21,6 @@ final class EndpointRuntime {
     var warnings: [String] = []
     var degradedReason: String?
     var cursor: UInt64 = 0
-    /// The number of the latest capture of its segments; 0 before the first.
-    var latestCapture: UInt64 = 0
     /// Whether received segments are answered; not while it is stopping.
     var answers = false
     /// Whether it was started in this turn and is not armed yet.

@@ -12,8 +12,8 @@ extension SegmentEngine {
         ring.append(record, datagram) { evicted in
             guard evicted.kind != .loss else { return }
             handle.totals.ringEvictions.add()
-            if let endpoint = slots[Int(evicted.slot)], endpoint.serial == evicted.endpoint {
-                endpoint.counters.ringEvictions.add()
+            if slotStates[Int(evicted.slot)].endpoint == evicted.endpoint {
+                slotStates[Int(evicted.slot)].counters.ringEvictions.add()
             }
         }
     }

@@ -65,7 +65,8 @@ extension SegmentEngine {
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
-        slotSockets[endpoint.slot] = socket.serial
+        slotStates[endpoint.slot].socket = socket.serial
+        slotStates[endpoint.slot].hasRules = !endpoint.rules.isEmpty
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
@@ -101,12 +102,14 @@ extension SegmentEngine {
         stop(endpoints)
         return endpoints.map { endpoint in
             let last = record(of: endpoint)
+            let latestCapture = slotStates[endpoint.slot].latestCapture
             slots[endpoint.slot] = nil
+            slotStates[endpoint.slot].endpoint = 0
             freeSlots.append(endpoint.slot)
             endpointsByID[endpoint.id] = nil
             if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
-                last, latestCapture: endpoint.latestCapture, oldestCapture: handle.captures.oldestNumber)
+                last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
             return last
         }
     }
@@ -138,7 +141,8 @@ extension SegmentEngine {
             forgetDeadlines(of: endpoint)
         }
         endpoint.socket = nil
-        slotSockets[endpoint.slot] = 0
+        slotStates[endpoint.slot].socket = 0
+        slotStates[endpoint.slot].hasRules = false
         endpoint.activeGuard = .none
         endpoint.rules = []
         endpoint.opening = []
@@ -228,9 +232,10 @@ extension SegmentEngine {
         nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
-            slotSockets.append(0)
+            slotStates.append(SlotState(endpoint: endpoint.serial, counters: endpoint.counters))
         } else {
             slots[slot] = endpoint
+            slotStates[slot] = SlotState(endpoint: endpoint.serial, counters: endpoint.counters)
         }
         endpointsByID[id] = endpoint
         return endpoint

@@ -49,7 +49,7 @@ extension SegmentEngine {
             type: error.icmpType, code: error.icmpCode, offender: error.offender, mtu: error.mtu,
             errno: error.code.rawValue)
         record { engine, ring in
-            endpoint.latestCapture = engine.append(kept, error.octets.span, to: &ring)
+            engine.slotStates[endpoint.slot].latestCapture = engine.append(kept, error.octets.span, to: &ring)
         }
     }
 

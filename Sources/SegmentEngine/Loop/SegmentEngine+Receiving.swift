@@ -121,7 +121,7 @@ extension SegmentEngine {
         guard segment.count >= 4 else { return nil }
         let source = TransportAddress(address: header.source, port: segment.bigEndianUInt16(at: 0))
         let local = TransportAddress(address: header.destination, port: segment.bigEndianUInt16(at: 2))
-        guard let slot = index.slot(local: local, remote: source), slotSockets[slot] == socket.serial else {
+        guard let slot = index.slot(local: local, remote: source), slotStates[slot].socket == socket.serial else {
             return nil
         }
 
@@ -168,16 +168,16 @@ extension SegmentEngine {
             defer { engine.handle.totals.countReceived(tally) }
             for position in engine.arrivals.indices {
                 let arrival = engine.arrivals[position]
-                guard let endpoint = engine.slots[arrival.slot] else { continue }
                 engine.appendLoss(arrival.lostBefore, of: socket, to: &ring)
-                endpoint.counters.countReceived(arrival)
+                engine.slotStates[arrival.slot].counters.countReceived(arrival)
                 tally.add(arrival)
                 let record = CaptureRecord(
-                    kind: .received, endpoint: endpoint.serial, slot: UInt32(arrival.slot), socket: socket.serial,
+                    kind: .received, endpoint: engine.slotStates[arrival.slot].endpoint, slot: UInt32(arrival.slot),
+                    socket: socket.serial,
                     timestampNanoseconds: arrival.timestampNanoseconds, checksum: arrival.checksum,
                     malformed: arrival.malformed)
                 let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
-                endpoint.latestCapture = number
+                engine.slotStates[arrival.slot].latestCapture = number
             }
             engine.appendLoss(lostAfter, of: socket, to: &ring)
         }
@@ -185,7 +185,7 @@ extension SegmentEngine {
 
     /// Lets the rules of the endpoints see the arrivals.
     private mutating func answerArrivals() {
-        for position in arrivals.indices {
+        for position in arrivals.indices where slotStates[arrivals[position].slot].hasRules {
             let arrival = arrivals[position]
             guard let rule = rule(for: arrival), let numbers = arrival.numbers, let endpoint = slots[arrival.slot]
             else { continue }
@@ -200,7 +200,7 @@ extension SegmentEngine {
     /// What an endpoint sent itself, and what has no whole header, is never answered.
     private func rule(for arrival: Arrival) -> Int? {
         guard let flags = arrival.flags, arrival.numbers != nil, let endpoint = slots[arrival.slot],
-            !endpoint.rules.isEmpty, endpoint.answers, arrival.source != endpoint.local,
+            endpoint.answers, arrival.source != endpoint.local,
             let header = try? IPv4HeaderView(receiveBatch.octets(at: arrival.place))
         else { return nil }
         let payload = Self.payload(of: header.payload)

@@ -98,8 +98,8 @@ extension SegmentEngine {
                         kind: .sent, endpoint: purpose.serial, slot: UInt32(purpose.slot), socket: socket.serial,
                         timestampNanoseconds: now)
                     let number = engine.append(record, socket.batch.octets(at: place), to: &ring)
-                    guard let endpoint = engine.slots[purpose.slot], endpoint.serial == purpose.serial else { continue }
-                    endpoint.latestCapture = number
+                    guard engine.slotStates[purpose.slot].endpoint == purpose.serial else { continue }
+                    engine.slotStates[purpose.slot].latestCapture = number
                 }
             }
         }

@@ -36,8 +36,8 @@ package struct SegmentEngine: ~Copyable {
 
     /// Endpoints by their place.
     var slots: [EndpointRuntime?] = []
-    /// The serial number of the socket of the endpoint at each place; 0 where none runs.
-    var slotSockets: [UInt32] = []
+    /// The same endpoints, as far as receiving needs them.
+    var slotStates: [SlotState] = []
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
     /// Where to look for the next free name of a role.

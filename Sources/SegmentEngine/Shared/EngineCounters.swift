@@ -7,22 +7,23 @@ package import TCPWire
 /// Each count is exact. A snapshot taken while the engine works may have one count
 /// a segment ahead of another.
 package final class EngineCounters: Sendable {
+    // What each received segment counts comes first, in as few lines of the cache as it takes.
     package let segmentsReceived = Counter()
     package let octetsReceived = Counter()
+    package let checksumsValid = Counter()
+    package let ringEvictions = Counter()
+    /// In the order of the bits of ``TCPFlags``.
+    private let flags: [8 of Counter] = .init { _ in Counter() }
     package let segmentsSent = Counter()
     package let octetsSent = Counter()
     package let replies = Counter()
     package let repliesSuppressed = Counter()
     package let malformed = Counter()
     package let kernelDrops = Counter()
-    package let ringEvictions = Counter()
     package let kernelResets = Counter()
     package let icmpErrors = Counter()
-    package let checksumsValid = Counter()
     package let checksumsPartial = Counter()
     package let checksumsIncorrect = Counter()
-    /// In the order of the bits of ``TCPFlags``.
-    private let flags: [8 of Counter] = .init { _ in Counter() }
     /// In the order of ``SendOutcome/position``.
     private let outcomes: [6 of Counter] = .init { _ in Counter() }
     /// Failed sends by errno; failing is rare, so a lock is cheap enough.
