@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
         .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
-        .testTarget(name: "SegmentEngineTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
+        .testTarget(name: "SegmentEngineTests", dependencies: ["LinuxSystem", "Locking", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]

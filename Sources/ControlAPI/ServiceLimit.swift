@@ -22,7 +22,7 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "openingsPerEndpoint", value: EndpointReader.maximumOpenings),
             ServiceLimit(name: "labelsPerEndpoint", value: EndpointReader.maximumLabels),
             ServiceLimit(name: "labelOctets", value: EndpointReader.maximumLabelLength),
-            ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
+            ServiceLimit(name: "pageEntries", value: CaptureRoutes.maximumPage),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]
     }

@@ -49,6 +49,9 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many commands may wait for the engine.", valueName: "n"))
     var maxCommands = 1024
 
+    @Option(help: .init("How many requests may be held: waits and streams.", valueName: "n"))
+    var maxWaiters = 256
+
     @Option(help: .init("The receive buffer of each raw socket, in octets.", valueName: "octets"))
     var receiveBuffer = 8 << 20
 
@@ -77,6 +80,7 @@ struct Options: ParsableArguments {
             ("--max-transmissions", maxTransmissions, 1...1 << 20),
             ("--remember-transmissions", rememberTransmissions, maxTransmissions...1 << 24),
             ("--max-commands", maxCommands, 1...1 << 20),
+            ("--max-waiters", maxWaiters, 1...100_000),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
             ("--max-body", maxBody, 1024...1 << 30),
             ("--max-connections", maxConnections, 1...100_000),
@@ -96,6 +100,7 @@ struct Options: ParsableArguments {
         configuration.maximumTransmissions = maxTransmissions
         configuration.rememberedTransmissions = rememberTransmissions
         configuration.mailboxCapacity = maxCommands
+        configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress

@@ -110,6 +110,8 @@ extension SegmentEngine {
             if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
                 last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
+            // Whoever waits for its segments waits in vain from now on.
+            handle.watch.bell.strike()
             return last
         }
     }
@@ -135,7 +137,7 @@ extension SegmentEngine {
         guards.release(endpoint.activeGuard, of: endpoint.local)
         ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
-        endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
+        endpoint.leave(socket)
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
             forgetDeadlines(of: endpoint)
@@ -203,7 +205,7 @@ extension SegmentEngine {
             id: endpoint.id, serial: endpoint.serial, definition: endpoint.definition, state: state,
             activeGuard: endpoint.activeGuard, cursor: endpoint.cursor, warnings: endpoint.warnings,
             createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket,
-            earlierDrops: endpoint.earlierDrops)
+            earlierSockets: endpoint.earlierSockets, earlierDrops: endpoint.earlierDrops)
     }
 
     /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.

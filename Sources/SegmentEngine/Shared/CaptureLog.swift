@@ -8,7 +8,7 @@ package final class CaptureLog: Sendable {
     /// How many datagrams are read or written under one lock at most.
     static let batchSize = 64
     /// How many records a reader looks at under one lock at most.
-    private static let scanSize = 1024
+    static let scanSize = 1024
 
     package let capacity: Int
     package let octetCapacity: Int
@@ -53,34 +53,60 @@ package final class CaptureLog: Sendable {
     /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.
     package func page(for query: CaptureQuery) throws(CursorError) -> CapturePage {
         let start = try start(of: query)
-        var page = CapturePage(oldest: start.oldest)
-        var number = start.first
-        page.next = number - 1
-        while number <= start.last, page.items.count < query.limit {
+        var reading = CaptureReading(query, after: start.first - 1)
+        reading.note(oldest: start.oldest)
+        copy(to: &reading, upTo: start.last)
+        return reading.page
+    }
+
+    /// Begins to wait for segments: for those after the query's cursor or, without one, for new ones.
+    ///
+    /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.
+    package func reading(of query: CaptureQuery, count: Int) throws(CursorError) -> CaptureReading {
+        guard query.after != nil else { return CaptureReading(query, after: latestNumber, count: count) }
+        let start = try start(of: query)
+        var reading = CaptureReading(query, after: start.first - 1, count: count)
+        while !reading.isSatisfied, !reading.hasReached(start.last) {
             ring.withLock { ring in
-                if number < ring.oldestNumber {
-                    page.lostInRing += ring.oldestNumber - number
-                    number = ring.oldestNumber
-                }
-                var copied = 0
-                var scanned = 0
-                while number <= start.last, number < ring.nextNumber, page.items.count < query.limit,
-                    copied < Self.batchSize, scanned < Self.scanSize
-                {
-                    let record = ring.record(number)
-                    if query.matches(record) {
-                        page.append(number, from: ring)
-                        copied += 1
-                    } else if record.kind == .loss, query.isAffected(byLossOn: record.socket) {
-                        page.lostInKernel += UInt64(record.lost)
-                    }
-                    page.next = number
-                    number += 1
-                    scanned += 1
+                var budget = CaptureBudget()
+                reading.look(at: ring, upTo: start.last, &budget)
+            }
+        }
+        return reading
+    }
+
+    /// Copies what a reading has not copied yet of what there is now, up to its query's limit.
+    package func complete(_ reading: inout CaptureReading) {
+        let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
+        reading.note(oldest: oldest)
+        copy(to: &reading, upTo: last)
+    }
+
+    /// Lets several readings look at what is new, each at a part of it at most.
+    func advance<Waiting>(
+        _ waiting: inout [Waiting], _ reading: WritableKeyPath<Waiting, CaptureReading>, upTo last: UInt64
+    ) {
+        var index = 0
+        while index < waiting.count {
+            ring.withLock { ring in
+                var looks = 0
+                while index < waiting.count, looks < Self.scanSize {
+                    var budget = CaptureBudget()
+                    waiting[index][keyPath: reading].look(at: ring, upTo: last, &budget)
+                    looks += Self.scanSize - budget.looks
+                    index += 1
                 }
             }
         }
-        return page
+    }
+
+    private func copy(to reading: inout CaptureReading, upTo last: UInt64) {
+        while reading.page.next < last, reading.page.items.count < reading.query.limit {
+            ring.withLock { ring in
+                var budget = CaptureBudget()
+                reading.copy(from: ring, upTo: last, &budget)
+            }
+        }
     }
 
     /// Where a query begins, and the latest record there was when it came.

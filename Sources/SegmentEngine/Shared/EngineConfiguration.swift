@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var maximumTransmissions = 4096
     /// How many transmissions are remembered.
     package var rememberedTransmissions = 10_000
+    /// How many requests may be held until there is something to answer.
+    package var maximumWaiters = 256
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
     package var policy = SendPolicy(allowedDestinations: [])

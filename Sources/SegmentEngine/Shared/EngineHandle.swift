@@ -4,6 +4,8 @@ package import LinuxSystem
 package final class EngineHandle: Sendable {
     package let configuration: EngineConfiguration
     package let captures: CaptureLog
+    /// Where readers wait for what the ring does not have yet.
+    package let watch: CaptureWatch
     package let endpoints = EndpointDirectory()
     package let transmissions: TransmissionDirectory
     /// All endpoints together, removed ones included.
@@ -17,6 +19,7 @@ package final class EngineHandle: Sendable {
     package init(configuration: EngineConfiguration) throws(Errno) {
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)
         transmissions = TransmissionDirectory(capacity: configuration.rememberedTransmissions)
         events = try CommandMailbox(capacity: 65_536)
         mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
