@@ -122,6 +122,12 @@ static inline int cmicrohttpd_is_line_whole(
         (uintptr_t)version == (uintptr_t)target + target_length + 1;
 }
 
+/// Sets how long nothing may happen on a connection. 0: for ever.
+static inline void cmicrohttpd_set_idle_timeout(struct MHD_Connection *_Nonnull connection, unsigned int seconds)
+{
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 /// Names the calling thread.
 static inline void cmicrohttpd_name_thread(const char *_Nonnull name)
 {

@@ -64,17 +64,39 @@ struct Exchange {
     private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
-        var body = response.body
-        let reply = unsafe body.withUnsafeMutableBytes { octets in
-            unsafe MHD_create_response_from_buffer(octets.count, octets.baseAddress, .RESPMEM_MUST_COPY)
-        }
-        guard let reply = unsafe reply else { return .NO }
+        guard let reply = unsafe reply(to: response) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
         for field in response.completeFields {
             unsafe MHD_add_response_header(reply, field.name, field.value)
         }
         if closing || server.isStopping { unsafe MHD_add_response_header(reply, "Connection", "close") }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
+    }
+
+    private func reply(to response: HTTPResponse) -> OpaquePointer? {
+        if let stream = response.stream { return unsafe reply(with: stream) }
+        return unsafe reply(with: response.body)
+    }
+
+    private func reply(with body: [UInt8]) -> OpaquePointer? {
+        var body = body
+        return unsafe body.withUnsafeMutableBytes { octets in
+            unsafe MHD_create_response_from_buffer(octets.count, octets.baseAddress, .RESPMEM_MUST_COPY)
+        }
+    }
+
+    /// A response whose body is asked for as the client takes it.
+    private func reply(with source: any BodySource) -> OpaquePointer? {
+        // The client may rest for longer than the idle timeout; our own deadlines go on.
+        request.hasStream = true
+        unsafe cmicrohttpd_set_idle_timeout(handle, 0)
+        let body = unsafe StreamedBody(
+            source, server: server, connection: request.connection, handle: ConnectionHandle(handle))
+        let holder = unsafe Unmanaged.passRetained(body)
+        let reply = unsafe MHD_create_response_from_callback(
+            UInt64.max, StreamedBody.blockSize, bodyWanted, holder.toOpaque(), bodyFinished)
+        if unsafe reply == nil { unsafe holder.release() }
+        return unsafe reply
     }
 
     /// Answers in the middle of a body, where libmicrohttpd takes no answer, and has the connection closed.

@@ -9,6 +9,8 @@ final class ReceivedRequest {
     private(set) var body: [UInt8] = []
     /// Whether it has been refused, so that whatever else comes is of no interest.
     var isRefused = false
+    /// Whether its answer is a stream.
+    var hasStream = false
     /// There once the handler has been called.
     var responder: HTTPResponder?
 

@@ -8,6 +8,8 @@ final class ServerContext: Sendable {
         var responders: [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)] = [:]
         /// Requests that the handler has seen and that are not over.
         var requestCount = 0
+        /// Of bodies that are sent as they come.
+        var bells: [ObjectIdentifier: BodyBell] = [:]
     }
 
     let configuration: HTTPDaemon.Configuration
@@ -56,6 +58,15 @@ final class ServerContext: Sendable {
         }
     }
 
+    /// Notes that a body is sent as it comes.
+    func add(_ bell: BodyBell) {
+        waiting.withLock { waiting in waiting.bells[ObjectIdentifier(bell)] = bell }
+    }
+
+    func remove(_ bell: BodyBell) {
+        waiting.withLock { waiting in waiting.bells[ObjectIdentifier(bell)] = nil }
+    }
+
     /// Cuts off overdue connections and gives up overdue answers; tells whether there is any connection.
     func sweep(at now: Int) -> Bool {
         let overdue = waiting.withLock { waiting in
@@ -77,11 +88,14 @@ final class ServerContext: Sendable {
         if isLast { quietBell.ring() }
     }
 
-    /// Answers all requests that wait, lets none wait any more, and gives the answers some time to leave.
+    /// Answers all requests that wait, lets none wait any more, ends what is sent as it comes, and gives the answers some time to leave.
     func stop(milliseconds: Int) {
-        let responders = waiting.withLock { waiting in
+        let (responders, bells) = waiting.withLock { waiting in
             waiting.isStopping = true
-            return waiting.responders.values.map(\.responder)
+            return (waiting.responders.values.map(\.responder), Array(waiting.bells.values))
+        }
+        for bell in bells {
+            bell.ring()
         }
         for responder in responders {
             responder.respond { HTTPResponse(Self.stopping) }

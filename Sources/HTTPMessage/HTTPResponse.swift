@@ -1,13 +1,22 @@
-/// A complete response (RFC 9110).
-package struct HTTPResponse: Hashable, Sendable {
+/// A response (RFC 9110).
+package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [HTTPField]
+    /// The whole body, unless there is a ``stream``.
     package var body: [UInt8]
+    /// Where a body of unknown length comes from.
+    package var stream: (any BodySource)?
 
     package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// A response whose body is sent as it comes.
+    package init(status: Int = 200, headers: [HTTPField], stream: any BodySource) {
+        self.init(status: status, headers: headers)
+        self.stream = stream
     }
 
     /// A response that carries JSON.
