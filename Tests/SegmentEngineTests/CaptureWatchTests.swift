@@ -128,20 +128,20 @@ import Testing
         var reading = try #require(answers.all.first)
         #expect(reading.isSatisfied)
         #expect(reading.page.numbers == [1, 2, 3, 4, 5])
-        engine.captures.complete(&reading)
+        engine.captures.complete(&reading, in: engine.endpoints)
         // 17 of 60,000 octets are all the ring has room for.
         #expect(reading.page.numbers == Array(1...20))
         #expect(reading.page.lostInRing == 0)
         capture(Array(repeating: .segment(), count: 4), large)
         var late = try #require(answers.all.first)
-        engine.captures.complete(&late)
+        engine.captures.complete(&late, in: engine.endpoints)
         #expect(late.page.numbers == Array(1...5) + Array(8...24))
         #expect(late.page.lostInRing == 2)
     }
 
     @Test func aLossIsAnAnswerToWhoAsksForIt() throws {
         var watcher = try CaptureWatcher(handle: engine)
-        let reading = CaptureReading(CaptureQuery(), after: 0, endsWithLoss: true)
+        let reading = CaptureReading(CaptureQuery(), after: 0, tellsLosses: true)
         engine.watch.wait(reading, nanoseconds: Self.hour) { [answers] in answers.add($0) }
         try wait()
         capture([.loss(of: 4, on: 1)])
@@ -201,7 +201,7 @@ import Testing
                 _ = watcher.turn()
             }
             var reading = try #require(answers.all.last)
-            engine.captures.complete(&reading)
+            engine.captures.complete(&reading, in: engine.endpoints)
             #expect(reading.page.items.first.map { $0.number > cursor } ?? true)
             received += reading.page.items.count
             lost += reading.page.lostInKernel + reading.page.lostInRing

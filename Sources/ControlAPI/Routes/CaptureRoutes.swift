@@ -11,6 +11,8 @@ struct CaptureRoutes: Sendable {
     let calls: EngineCalls
     let instance: String
 
+    private var segments: SegmentJSON { SegmentJSON(directory: engine.endpoints) }
+
     var routes: [Route] {
         [
             Route("GET", "/endpoints/{id}/segments") { request, parameters, responder throws(Problem) in
@@ -20,6 +22,9 @@ struct CaptureRoutes: Sendable {
             Route("GET", "/segments") { request, _, responder throws(Problem) in
                 let query = QueryReader(request)
                 try list(query, of: query.string("endpoint"), responder)
+            },
+            Route("GET", "/segments/stream", gives: "text/event-stream") { request, _, responder throws(Problem) in
+                responder.respond(try stream(request))
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
                 try QueryReader(request).check()
@@ -75,12 +80,30 @@ struct CaptureRoutes: Sendable {
     /// What a reading has found when it ends, and what has come since.
     private func response(_ reading: CaptureReading) -> HTTPResponse {
         var reading = reading
-        engine.captures.complete(&reading)
+        engine.captures.complete(&reading, in: engine.endpoints)
         return response(reading.page, timedOut: !reading.isSatisfied)
     }
 
     private func response(_ page: CapturePage, timedOut: Bool) -> HTTPResponse {
         HTTPResponse(status: 200) { json in write(page, timedOut: timedOut, to: &json) }
+    }
+
+    /// The segments that match from now on, or after a cursor, as server-sent events.
+    private func stream(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+        let query = QueryReader(request)
+        let selection = CaptureSelection(query, of: query.string("endpoint"), instance: instance)
+        let resumed = query.lastEventID(request)
+        try query.check()
+        var captures = try selection.query(in: engine, limit: CaptureEventStream.pageLimit)
+        captures.after = resumed ?? captures.after
+        let latest = engine.captures.latestNumber
+        if let after = captures.after, after > latest {
+            throw Self.problem(.future(latest: latest), in: resumed == nil ? "after" : QueryReader.lastEventID)
+        }
+        let stream = CaptureEventStream(
+            CaptureFollower(captures, after: captures.after ?? latest, of: engine), segments: segments,
+            instance: instance, place: try calls.place())
+        return HTTPResponse(headers: [HTTPField("Content-Type", "text/event-stream")], stream: stream)
     }
 
     private func read(_ identifier: String) throws(Problem) -> HTTPResponse {
@@ -93,12 +116,11 @@ struct CaptureRoutes: Sendable {
                     + "the oldest is \(engine.captures.oldestNumber)")
         }
         return HTTPResponse(status: 200) { json in
-            SegmentJSON(directory: engine.endpoints).write(item, of: page, to: &json, isWhole: true)
+            segments.write(item, of: page, to: &json, isWhole: true)
         }
     }
 
     private func write(_ page: CapturePage, timedOut: Bool, to json: inout JSONWriter) {
-        let segments = SegmentJSON(directory: engine.endpoints)
         json.beginObject()
         json.key("segments")
         json.beginArray()
@@ -118,7 +140,7 @@ struct CaptureRoutes: Sendable {
         json.endObject()
     }
 
-    private static func problem(_ error: CursorError) -> Problem {
+    private static func problem(_ error: CursorError, in parameter: String = "after") -> Problem {
         switch error {
         case .gone(let oldest, let lost):
             Problem(
@@ -129,7 +151,7 @@ struct CaptureRoutes: Sendable {
         case .future(let latest):
             Problem(
                 .invalidField, detail: "the latest segment is \(latest)",
-                violations: [.init(parameter: "after", detail: "is beyond the latest, \(latest)")])
+                violations: [.init(parameter: parameter, detail: "is beyond the latest, \(latest)")])
         }
     }
 }

@@ -9,9 +9,12 @@ struct Router: Sendable {
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
-        let matches = routes.compactMap { route in
+        var matches = routes.compactMap { route in
             route.parameters(of: request.path).map { (route: route, parameters: $0) }
         }
+        // A fixed name comes before a parameter, as in /segments/stream.
+        let fewest = matches.map(\.parameters.count).min()
+        matches.removeAll { $0.parameters.count != fewest }
         if request.method == "OPTIONS", request.target == "*" {
             // The whole server was asked, whose methods are those of all its resources (RFC 9110 §9.3.7).
             responder.respond(Self.options(Self.allowed(Set(routes.map(\.method)).sorted())))
@@ -20,7 +23,6 @@ struct Router: Sendable {
         guard !matches.isEmpty else {
             throw Problem(.notFound, detail: "there is nothing at \(request.target.prefix(200))")
         }
-        // A fixed name comes before a parameter, as in /segments/stream.
         let method = request.method == "HEAD" ? "GET" : request.method
         let allowed = Self.allowed(matches.map(\.route.method))
         if method == "OPTIONS" {
@@ -32,7 +34,7 @@ struct Router: Sendable {
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
-        try ContentNegotiation.checkJSON(request)
+        try ContentNegotiation.check(request, for: match.route.mediaType)
         try match.route.handler(request, match.parameters, responder)
     }
 

@@ -75,11 +75,18 @@ package final class CaptureLog: Sendable {
         return reading
     }
 
-    /// Copies what a reading has not copied yet of what there is now, up to its query's limit.
-    package func complete(_ reading: inout CaptureReading) {
+    /// Copies what a reading has not copied yet of what there is now, up to its query's limit and until it has so many
+    /// octets; false when its endpoint is gone.
+    @discardableResult
+    package func complete(
+        _ reading: inout CaptureReading, in directory: EndpointDirectory, octetLimit: Int = .max
+    ) -> Bool {
         let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
+        // After the latest number was read: what was lost up to that was lost by sockets that are known now.
+        let isThere = reading.follow(directory)
         reading.note(oldest: oldest)
-        copy(to: &reading, upTo: last)
+        copy(to: &reading, upTo: last, octetLimit: octetLimit)
+        return isThere
     }
 
     /// Lets several readings look at what is new, each at a part of it at most.
@@ -100,11 +107,11 @@ package final class CaptureLog: Sendable {
         }
     }
 
-    private func copy(to reading: inout CaptureReading, upTo last: UInt64) {
-        while reading.page.next < last, reading.page.items.count < reading.query.limit {
+    private func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int = .max) {
+        while reading.page.next < last, !reading.isFull(octetLimit) {
             ring.withLock { ring in
                 var budget = CaptureBudget()
-                reading.copy(from: ring, upTo: last, &budget)
+                reading.copy(from: ring, upTo: last, octetLimit: octetLimit, &budget)
             }
         }
     }

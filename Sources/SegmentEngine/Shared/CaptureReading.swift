@@ -7,19 +7,22 @@ package struct CaptureReading: Sendable {
     package private(set) var page: CapturePage
     /// How many segments must match before whoever waits is answered.
     package let count: Int
-    /// Whether a loss is an answer too.
-    private let endsWithLoss: Bool
+    /// Whether it is for a reader who must know where something is missing: a loss is an answer too, and none comes
+    /// after a segment of the same page.
+    private let tellsLosses: Bool
     private(set) var query: CaptureQuery
     /// How many segments match so far, those included that are not copied yet.
     private var matched = 0
     /// The number of the latest record that was looked at.
     private var position: UInt64
+    /// Whether its page ended because something is missing after it.
+    private var endsBeforeLoss = false
 
     /// A reading of what comes after a number, whether the ring still holds that or not.
-    package init(_ query: CaptureQuery, after cursor: UInt64, count: Int = 1, endsWithLoss: Bool = false) {
+    package init(_ query: CaptureQuery, after cursor: UInt64, count: Int = 1, tellsLosses: Bool = false) {
         self.query = query
         self.count = count
-        self.endsWithLoss = endsWithLoss
+        self.tellsLosses = tellsLosses
         position = cursor
         page = CapturePage(oldest: 1)
         page.next = cursor
@@ -27,7 +30,7 @@ package struct CaptureReading: Sendable {
 
     /// Whether there is what was waited for.
     package var isSatisfied: Bool {
-        matched >= count || (endsWithLoss && page.hasLosses)
+        matched >= count || (tellsLosses && page.hasLosses)
     }
 
     /// Whether it has looked at every record up to that one.
@@ -46,10 +49,17 @@ package struct CaptureReading: Sendable {
         return true
     }
 
-    /// Copies the records that follow, up to one of them and to the query's limit.
-    mutating func copy(from ring: borrowing CaptureRing, upTo last: UInt64, _ budget: inout CaptureBudget) {
-        page.skipWhatIsGone(from: ring)
-        while page.next < last, page.next + 1 < ring.nextNumber, page.items.count < query.limit, !budget.isSpent {
+    /// Whether its page takes nothing more.
+    func isFull(_ octetLimit: Int) -> Bool {
+        page.items.count >= query.limit || page.weight >= octetLimit || endsBeforeLoss
+    }
+
+    /// Copies the records that follow, up to one of them and as far as the page takes them.
+    mutating func copy(
+        from ring: borrowing CaptureRing, upTo last: UInt64, octetLimit: Int, _ budget: inout CaptureBudget
+    ) {
+        skipWhatIsGone(from: ring)
+        while page.next < last, page.next + 1 < ring.nextNumber, !isFull(octetLimit), !budget.isSpent {
             copyNext(from: ring, &budget)
         }
     }
@@ -59,8 +69,7 @@ package struct CaptureReading: Sendable {
     /// It copies on the way as much as it may hold.
     mutating func look(at ring: borrowing CaptureRing, upTo last: UInt64, _ budget: inout CaptureBudget) {
         if position == page.next {
-            page.skipWhatIsGone(from: ring)
-            position = page.next
+            skipWhatIsGone(from: ring)
         } else if position + 1 < ring.oldestNumber {
             position = ring.oldestNumber - 1
         }
@@ -75,6 +84,16 @@ package struct CaptureReading: Sendable {
         }
     }
 
+    private mutating func skipWhatIsGone(from ring: borrowing CaptureRing) {
+        guard page.next + 1 < ring.oldestNumber else { return }
+        if tellsLosses, !page.items.isEmpty {
+            endsBeforeLoss = true
+            return
+        }
+        page.skipWhatIsGone(from: ring)
+        position = max(position, page.next)
+    }
+
     private mutating func copyNext(from ring: borrowing CaptureRing, _ budget: inout CaptureBudget) {
         let number = page.next + 1
         let record = ring.record(number)
@@ -84,6 +103,10 @@ package struct CaptureReading: Sendable {
             budget.copies -= 1
             if number > position { matched += 1 }
         } else if record.kind == .loss, query.isAffected(byLossOn: record.socket) {
+            if tellsLosses, !page.items.isEmpty {
+                endsBeforeLoss = true
+                return
+            }
             page.lostInKernel += UInt64(record.lost)
         }
         page.next = number
