@@ -49,13 +49,16 @@ struct ReceivingPaths {
     static func ours(
         _ engine: borrowing EngineUnderTest, along paths: [cfloor_path]
     ) throws(BenchmarkError) -> Double {
-        var total: Int64 = 0
+        var (time, segments): (Int64, UInt64) = (0, 0)
         for _ in 0..<drains {
-            let goal = engine.handle.totals.segmentsReceived.value + queued
+            let before = engine.handle.totals.segmentsReceived.value
             let start = try engine.holding { () throws(BenchmarkError) in try send(along: paths) }
-            total += try engine.wait(untilReceived: goal) - start
+            let late = try engine.wait(untilReceived: before + queued)
+            time += late.time - start
+            segments += late.received - before
         }
-        return Double(total) / Double(UInt64(drains) * queued)
+        guard segments > queued else { throw .unexpected("the engine received faster than can be watched") }
+        return Double(time) / Double(segments)
     }
 
     @unsafe
