@@ -5,7 +5,8 @@ import Locking
 /// Lines for whoever watches, on standard error, apart from the result.
 enum Progress {
     private struct State {
-        var path = ""
+        /// `nil` before the first.
+        var path: String?
         var last: UInt64 = 0
     }
 

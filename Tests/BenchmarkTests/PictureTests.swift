@@ -31,6 +31,6 @@ import Testing
 
     @Test func drawsASinglePoint() {
         let text = Picture(points: [Self.points[0]], bound: 1100).text
-        #expect(!text.contains("nan") && !text.contains("inf"))
+        #expect(!text.contains("\"nan") && !text.contains("inf"))
     }
 }
