@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-enum { BATCHES_PER_SECOND = 5000 };
+enum { BATCHES_PER_SECOND = 3125 };
 
 struct cfloor_paced {
     pthread_t thread;

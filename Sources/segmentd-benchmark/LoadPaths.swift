@@ -16,7 +16,10 @@ struct LoadPaths {
         defer { service.end() }
         let connection = try HTTPConnection(port: service.port)
         let request = HTTPConnection.request("GET", Self.request, port: service.port)
+        // On a core of its own, as a sender on another host would be.
+        Core.standAside()
         let sender = try PacedSender(along: Scenery.loopbackPath, perSecond: rate, seconds: seconds)
+        Core.roam()
         var latencies: [Double] = []
         do throws(BenchmarkError) {
             try during(seconds) { () throws(BenchmarkError) in

@@ -5,7 +5,7 @@ import SegmentEngine
 /// Draining a full receive buffer: first all segments are sent, then they are read.
 struct ReceivingPaths {
     private static let bufferOctets: CInt = 8 << 20
-    private static let drains = 4
+    private static let drains = 3
 
     let scale: Scale
 
