@@ -40,7 +40,9 @@ struct EndpointsPath {
             comparisons.append(comparison)
             rows.append(
                 Row(
-                    number == 1 ? "receive, one endpoint beside another" : "receive, \(number) endpoints beside one",
+                    number == 1
+                        ? "receive, one endpoint beside another"
+                        : "receive, \(Table.grouped(number)) endpoints beside one",
                     unit: "ns/segment", comparison,
                     target: number == Self.numbers.last ? .atMost(1.1) : .none))
         }

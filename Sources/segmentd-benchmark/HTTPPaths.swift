@@ -91,8 +91,12 @@ struct HTTPPaths {
             deleting.append(Double(end - middle) / 1e9)
         }
         return [
-            Row("create \(number) endpoints", unit: "s", ours: Statistics(creating).median, target: .atMost(2)),
-            Row("delete \(number) endpoints", unit: "s", ours: Statistics(deleting).median, target: .atMost(2)),
+            Row(
+                "create \(Table.grouped(number)) endpoints", unit: "s", ours: Statistics(creating).median,
+                target: .atMost(2)),
+            Row(
+                "delete \(Table.grouped(number)) endpoints", unit: "s", ours: Statistics(deleting).median,
+                target: .atMost(2)),
         ]
     }
 

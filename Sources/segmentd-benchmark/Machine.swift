@@ -7,6 +7,7 @@ struct Machine {
     var processor: String?
     var cores: Int
     var memoryGibibytes: Int?
+    /// The kernel's version, without what its builder added.
     var kernel: String?
     /// The Swift compiler in `PATH`, which brings the C compiler.
     var compiler: String?
@@ -18,7 +19,7 @@ struct Machine {
             memoryGibibytes: value(of: "MemTotal", in: "/proc/meminfo")
                 .flatMap { Int($0.filter(\.isNumber)) }
                 .map { ($0 + 512 << 10) >> 20 },
-            kernel: TextFile.read("/proc/sys/kernel/osrelease").map { String($0.prefix { !$0.isWhitespace }) },
+            kernel: TextFile.read("/proc/sys/kernel/osrelease").map { String($0.prefix { $0.isNumber || $0 == "." }) },
             compiler: swiftVersion())
     }
 

@@ -41,7 +41,7 @@ struct PacingPath {
         }
         let achieved = Double(step.count - 1) * 1e9 / Double(end - start)
         return Row(
-            "pacing, \(Table.figure(Double(rate)))/s: off by", unit: "%",
+            "pacing, \(Table.grouped(Int(rate)))/s: off by", unit: "%",
             ours: (achieved / Double(rate) - 1).magnitude * 100, target: .atMost(0.1))
     }
 }

@@ -58,7 +58,7 @@ struct PeerPaths {
         }
         process.pause()
         return try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
-            let count: UInt64 = 50_000
+            let count: UInt64 = 30_000
             var path = Scenery.loopbackPath
             return try Core.measuring { () throws(BenchmarkError) in
                 let taken = try Scenery.checked(unsafe cfloor_send(&path, count), "the floor's sending")
@@ -69,7 +69,7 @@ struct PeerPaths {
             defer { process.pause() }
             Pause.milliseconds(20)
             let (first, start) = (Self.sent(), Clock.monotonicNanoseconds)
-            Pause.milliseconds(250)
+            Pause.milliseconds(150)
             let (last, end) = (Self.sent(), Clock.monotonicNanoseconds)
             return Double(last - first) * 1e9 / Double(end - start)
         }

@@ -19,6 +19,7 @@ struct Picture {
         .paper { fill: #ffffff }
         .title { font-size: 16px; font-weight: 600 }
         .note { font-size: 12px; fill: #59636e }
+        .figure { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
         .axis { stroke: #59636e; fill: none }
         .grid { stroke: #d1d9e0; fill: none }
         .cost { stroke: #0969da; stroke-width: 2; fill: none }
@@ -29,6 +30,7 @@ struct Picture {
         text { fill: #f0f6fc }
         .paper { fill: #0d1117 }
         .note { fill: #9198a1 }
+        .figure { stroke: #0d1117 }
         .axis { stroke: #9198a1 }
         .grid { stroke: #30363d }
         .cost { stroke: #58a6ff }
@@ -91,7 +93,7 @@ struct Picture {
         let end = Self.width - Self.right
         return [
             Self.line(Self.left, y, end, y, "bound"),
-            Self.label("1.1 × one endpoint", Self.left + 8, y - 8, "start", "promise"),
+            Self.label("1.1 × one endpoint", Self.left + 8, y - 8, "start", "figure promise"),
         ]
     }
 
@@ -103,7 +105,7 @@ struct Picture {
             lines.append(Self.line(x, self.y(point.cost.lowerQuartile), x, self.y(point.cost.upperQuartile), "cost"))
             lines.append("<circle class=\"dot\" cx=\"\(Self.place(x))\" cy=\"\(Self.place(y))\" r=\"4\"/>")
             let below = self.y(point.cost.lowerQuartile) + 20
-            lines.append(Self.label(Table.grouped(Int(point.cost.median.rounded())), x, below, "middle"))
+            lines.append(Self.label(Table.grouped(Int(point.cost.median.rounded())), x, below, "middle", "figure"))
         }
         return lines
     }
