@@ -98,7 +98,7 @@ struct EngineUnderTest: ~Copyable {
         let totals = handle.totals
         let reply = Reply<Reading>()
         let answer: @Sendable () -> Void = {
-            reply.give(Reading(time: cfloor_time(), received: totals.segmentsReceived.value))
+            reply.give(Reading(time: cfloor_time(), received: totals.segmentsReceived))
         }
         guard handle.post(.ping(answer)) else { throw .unexpected("the engine takes no command") }
         return reply.wait()

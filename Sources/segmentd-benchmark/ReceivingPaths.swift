@@ -51,7 +51,7 @@ struct ReceivingPaths {
     ) throws(BenchmarkError) -> Double {
         var (time, segments): (Int64, UInt64) = (0, 0)
         for _ in 0..<drains {
-            let before = engine.handle.totals.segmentsReceived.value
+            let before = engine.handle.totals.segmentsReceived
             let start = try engine.holding { () throws(BenchmarkError) in try send(along: paths) }
             let late = try engine.wait(untilReceived: before + queued)
             time += late.time - start
