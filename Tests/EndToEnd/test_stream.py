@@ -163,7 +163,7 @@ def test_a_reader_who_pauses_is_told_what_is_missing(start_daemon, namespace, tm
         total = 60_000
         for _ in range(total // 2000):
             api.transmit("client", {"repeat": {"count": 2000, "record": 0}, "payload": {"length": 500}})
-        assert api.counters("quiet")["segmentsReceived"] == total + 1
+        eventually(lambda: api.counters("quiet")["segmentsReceived"] == total + 1)
         # Sixty thousand events would take some sixty megabytes.
         assert daemon.resident_octets() - before < 20 << 20
         os.kill(curl.pid, signal.SIGCONT)
