@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -101,6 +102,7 @@ struct SegmentRoutes: Sendable {
         let direction = query.choice("direction", CaptureQuery.Direction.self) ?? .received
         let after = query.integer("after", in: 0...Int.max)
         let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        let filter = query.captureFilter("filter")
         try query.check()
 
         var subject: CaptureQuery.Subject?
@@ -114,7 +116,8 @@ struct SegmentRoutes: Sendable {
         do throws(CursorError) {
             page = try engine.captures.page(
                 for: CaptureQuery(
-                    subject: subject, direction: direction, after: after.map { UInt64($0) }, limit: limit))
+                    subject: subject, direction: direction, after: after.map { UInt64($0) }, limit: limit,
+                    filter: filter))
         } catch {
             throw Self.problem(error)
         }

@@ -124,6 +124,7 @@ extension SegmentEngine {
         guard let slot = index.slot(local: local, remote: source), slotStates[slot].socket == socket.serial else {
             return nil
         }
+        if slotStates[slot].isFiltered, !admits(octets, at: slot) { return nil }
 
         var arrival = Arrival(
             place: place, slot: slot, timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
@@ -204,9 +205,10 @@ extension SegmentEngine {
             let header = try? IPv4HeaderView(receiveBatch.octets(at: arrival.place))
         else { return nil }
         let payload = Self.payload(of: header.payload)
+        let datagram = receiveBatch.octets(at: arrival.place)
         return endpoint.rules.indices.first { rule in
             endpoint.rules[rule].remaining != 0
-                && endpoint.rules[rule].match.holds(flags: flags, payload: payload)
+                && endpoint.rules[rule].match.holds(flags: flags, payload: payload, datagram: datagram)
         }
     }
 }

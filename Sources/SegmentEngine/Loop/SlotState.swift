@@ -9,4 +9,6 @@ struct SlotState {
     var counters: EngineCounters
     /// Whether it has rules that it answers by.
     var hasRules = false
+    /// Whether it has a filter that the kernel does not run for it.
+    var isFiltered = false
 }

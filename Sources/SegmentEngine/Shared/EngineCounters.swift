@@ -22,6 +22,8 @@ package final class EngineCounters: Sendable {
     package let kernelDrops = Counter()
     package let kernelResets = Counter()
     package let icmpErrors = Counter()
+    /// What a filter of an endpoint on a shared socket did not let pass.
+    package let filtered = Counter()
     package let checksumsPartial = Counter()
     package let checksumsIncorrect = Counter()
     /// In the order of ``SendOutcome/position``.
