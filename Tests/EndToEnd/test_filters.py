@@ -1,4 +1,4 @@
-"""Filter expressions over HTTP: on endpoints, in rules and in queries; tcpdump and the names that nobody may ask for."""
+"""Filter expressions over HTTP: on endpoints, in rules and in queries; tcpdump, and names that nobody may ask for."""
 
 import subprocess
 import urllib.parse
@@ -75,14 +75,16 @@ def test_a_bad_filter_is_named_with_its_place(api, expression, message):
 
 def test_nobody_asks_the_dns_for_a_name(namespace, start_daemon, tmp_path):
     trace = tmp_path / "trace"
-    daemon = start_daemon(wrapper=[needs("strace"), "-f", "-qq", "-e", "trace=openat,connect", "-o", trace])
+    daemon = start_daemon(wrapper=[needs("strace"), "-D", "-f", "-qq", "-e", "trace=openat,connect", "-o", trace])
     for expression in ("host example.com", "port http", "net loopback", "ip proto icmp6x", "gateway router",
                        "ip host add:1:1:1:1:1:1:1", "host 1.2.3.4.5", "portrange http-https", "AND"):
         assert daemon.api.get(f"/segments?filter={quoted(expression)}").status == 422
     for expression in ("host 192.0.2.1 and port 80", "net 10", "portrange 1-2", "ip proto 6", "host 10.1"):
         assert daemon.api.get(f"/segments?filter={quoted(expression)}").status == 200
     daemon.stop()
-    asked = [line for line in trace.read_text().splitlines()
+    opened = trace.read_text().splitlines()
+    assert any("libpcap" in line for line in opened)
+    asked = [line for line in opened
              if any(file in line for file in ("resolv.conf", "/etc/hosts", "/etc/services", "/etc/protocols",
                                               "/etc/networks", "nsswitch", "htons(53)"))]
     assert asked == []
@@ -121,14 +123,15 @@ def test_an_endpoint_receives_what_its_filter_lets_pass(api, socket):
 def test_rules_have_filters(api):
     rules = [
         {"match": {"filter": "tcp[14:2] = 1"}, "reply": [{"payload": "one"}], "pace": "0s"},
-        {"match": {"filter": "tcp[14:2] = 2", "payloadContains": "needle"}, "reply": [{"payload": "two"}], "pace": "0s"},
+        {"match": {"filter": "tcp[14:2] = 2", "payloadContains": "needle"}, "reply": [{"payload": "two"}],
+         "pace": "0s"},
         {"match": {"filter": "tcp[14:2] > 1"}, "reply": [{"payload": "more"}], "pace": "0s"},
     ]
     server = api.create(role="server", rules=rules)
     assert [rule["match"] for rule in server["rules"]] == [rule["match"] for rule in rules]
     api.create(role="client", rules=[], opening=[])
-    for window, payload, answer in ((1, "", "one"), (2, "a needle here", "two"), (2, "hay", "more"), (9, "needle", "more"),
-                                    (0, "needle", None)):
+    for window, payload, answer in ((1, "", "one"), (2, "a needle here", "two"), (2, "hay", "more"),
+                                    (9, "needle", "more"), (0, "needle", None)):
         after = api.get("/segments?endpoint=client").json["next"]
         api.transmit("client", {"window": window, "payload": payload})
         api.transmit("client", {"window": 1})
@@ -138,7 +141,8 @@ def test_rules_have_filters(api):
 
 
 @pytest.mark.parametrize("expression", [
-    "tcp[13] & 1 != 0", "tcp[(tcp[12] >> 2)] = 120", "ip[2:2] > 60 or tcp[14:2] < 100", "portrange 50000-50001 and less 50"])
+    "tcp[13] & 1 != 0", "tcp[(tcp[12] >> 2)] = 120", "ip[2:2] > 60 or tcp[14:2] < 100",
+    "portrange 50000-50001 and ip[1] = 0 and tcp[14:2] > 150"])
 def test_tcpdump_agrees(namespace, api, tmp_path, expression):
     api.create(role="server", rules=[])
     api.create(role="client", rules=[], opening=[])
@@ -149,8 +153,8 @@ def test_tcpdump_agrees(namespace, api, tmp_path, expression):
                  {"field": "payload", "width": 1, "values": [120, 121, 122]}]})
     assert transmission.json["sent"] == 400, transmission
     assert len(finish(dump, tmp_path / "all.pcap", 400)) == 400
-    subprocess.run([needs("tcpdump"), "-r", tmp_path / "all.pcap", "-w", tmp_path / "kept.pcap", expression], check=True,
-                   capture_output=True)
+    subprocess.run([needs("tcpdump"), "-r", tmp_path / "all.pcap", "-w", tmp_path / "kept.pcap", expression],
+                   check=True, capture_output=True)
     listed = subprocess.run([needs("tcpdump"), "-n", "-r", tmp_path / "kept.pcap"], check=True, capture_output=True,
                             text=True).stdout.splitlines()
     ours = api.get(f"/segments?endpoint=server&limit=1000&filter={quoted(expression)}").json["segments"]
