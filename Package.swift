@@ -87,7 +87,9 @@ let package = Package(
             name: "SegmentEngineTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
+            dependencies: [
+                "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+            ]
         ),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],
