@@ -1,4 +1,5 @@
 import CaptureFile
+import HTTPMessage
 import SegmentEngine
 import TCPWire
 import Testing

@@ -19,8 +19,10 @@ extension SegmentEngine {
 
     /// Whether the endpoint at a place receives a datagram; counts one that it does not.
     func admits(_ datagram: Span<UInt8>, at slot: Int) -> Bool {
-        guard let filter = slots[slot]?.definition.filter, !filter.admits(datagram) else { return true }
-        slotStates[slot].counters.filtered.add()
+        guard let endpoint = slots[slot], let filter = endpoint.definition.filter, !filter.admits(datagram) else {
+            return true
+        }
+        endpoint.counters.filtered.add()
         handle.totals.filtered.add()
         return false
     }
