@@ -91,6 +91,7 @@ let package = Package(
                 "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
             ]
         ),
+        .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],
     swiftLanguageModes: [.v6]
