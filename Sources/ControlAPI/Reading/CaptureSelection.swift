@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import SegmentEngine
 
@@ -6,12 +7,14 @@ struct CaptureSelection {
     private let endpoint: String?
     private let direction: CaptureQuery.Direction
     private let after: UInt64?
+    private let filter: CaptureFilter?
 
     /// Reads the parameters; what is wrong with them is the query reader's to tell.
     init(_ query: QueryReader, of endpoint: String?, instance: String) {
         self.endpoint = endpoint
         direction = query.choice("direction", CaptureQuery.Direction.self) ?? .received
         after = query.integer("after", in: 0...Int.max).map { UInt64($0) }
+        filter = query.captureFilter("filter")
         if let other = query.string("instance"), other != instance {
             query.violations.add(
                 "\"\(other.prefix(40))\" has ended, and its cursors with it; this is \"\(instance)\"",
@@ -28,6 +31,7 @@ struct CaptureSelection {
             }
             subject = CaptureQuery.Subject(of: record)
         }
-        return CaptureQuery(subject: subject, direction: direction, after: after, limit: limit)
+        return CaptureQuery(
+            subject: subject, direction: direction, after: after, limit: limit, filter: filter)
     }
 }

@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -25,16 +26,27 @@ struct SegmentRoutes: Sendable {
         let query = QueryReader(request)
         let wait = query.duration("wait", upTo: EngineCalls.longestWait)
         let isPreview = query.choice("validate", Truth.self) == .true
+        let replay = ReplayReader.isCapture(request) ? ReplayOptions(query) : nil
         try query.check()
         guard let endpoint = engine.endpoints.endpoint(id) else {
             throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
         }
         let violations = Violations()
-        let body = try RequestBody.json(request, reporting: violations)
-        let plan = PlanReader.plan(body)
-        if plan.segmentCount == nil { body.report("has more segments than can be counted") }
+        let plan: TransmissionPlan
+        let isList: Bool
+        if let replay {
+            plan = ReplayReader.plan(
+                of: request.body, for: endpoint.definition, replay, reporting: violations)
+            // An error gives a segment's number among those that are sent.
+            isList = true
+        } else {
+            let body = try RequestBody.json(request, reporting: violations)
+            plan = PlanReader.plan(body)
+            if plan.segmentCount == nil { body.report("has more segments than can be counted") }
+            isList = body.isList
+        }
         try violations.check()
-        let place = EngineProblems.Body(isList: body.isList, isSegment: true)
+        let place = EngineProblems.Body(isList: isList, isSegment: true)
         if isPreview {
             responder.respond(try preview(plan, from: endpoint, place))
             return

@@ -12,7 +12,7 @@ package final class CaptureLog: Sendable {
 
     package let capacity: Int
     package let octetCapacity: Int
-    private let ring: Locked<CaptureRing>
+    let ring: Locked<CaptureRing>
 
     package init(capacity: Int, octetCapacity: Int) {
         self.capacity = capacity
@@ -55,7 +55,7 @@ package final class CaptureLog: Sendable {
         let start = try start(of: query)
         var reading = CaptureReading(query, after: start.first - 1)
         reading.note(oldest: start.oldest)
-        copy(to: &reading, upTo: start.last)
+        copy(to: &reading, upTo: start.last, octetLimit: .max)
         return reading.page
     }
 
@@ -67,10 +67,8 @@ package final class CaptureLog: Sendable {
         let start = try start(of: query)
         var reading = CaptureReading(query, after: start.first - 1, count: count)
         while !reading.isSatisfied, !reading.hasReached(start.last) {
-            ring.withLock { ring in
-                var budget = CaptureBudget()
-                reading.look(at: ring, upTo: start.last, &budget)
-            }
+            ring.withLock { ring in _ = reading.lookAhead(in: ring, upTo: start.last) }
+            reading.sift()
         }
         return reading
     }
@@ -95,24 +93,22 @@ package final class CaptureLog: Sendable {
     ) {
         var index = 0
         while index < waiting.count {
+            let first = index
             ring.withLock { ring in
-                var looks = 0
+                var looks: UInt64 = 0
                 while index < waiting.count, looks < Self.scanSize {
-                    var budget = CaptureBudget()
-                    waiting[index][keyPath: reading].look(at: ring, upTo: last, &budget)
-                    looks += Self.scanSize - budget.looks
+                    looks += waiting[index][keyPath: reading].lookAhead(in: ring, upTo: last)
                     index += 1
                 }
             }
+            for position in first..<index { waiting[position][keyPath: reading].sift() }
         }
     }
 
-    private func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int = .max) {
+    private func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int) {
         while reading.page.next < last, !reading.isFull(octetLimit) {
-            ring.withLock { ring in
-                var budget = CaptureBudget()
-                reading.copy(from: ring, upTo: last, octetLimit: octetLimit, &budget)
-            }
+            ring.withLock { ring in reading.gather(from: ring, upTo: last, octetLimit: octetLimit) }
+            reading.sift(octetLimit: octetLimit)
         }
     }
 
@@ -120,7 +116,10 @@ package final class CaptureLog: Sendable {
     private func start(of query: CaptureQuery) throws(CursorError) -> (first: UInt64, last: UInt64, oldest: UInt64) {
         let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
         guard let cursor = query.after else {
-            return (first: newest(query.limit, for: query, from: last), last: last, oldest: oldest)
+            let first =
+                query.filter.map { newest(query.limit, passing: $0, for: query, from: last) }
+                ?? newest(query.limit, for: query, from: last)
+            return (first: first, last: last, oldest: oldest)
         }
         guard cursor <= last else { throw .future(latest: last) }
         guard cursor + 1 >= oldest else { throw .gone(oldest: oldest, lost: oldest - cursor - 1) }

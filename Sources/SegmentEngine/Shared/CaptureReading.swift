@@ -1,4 +1,9 @@
+import CaptureFilter
+
 /// A query on its way through the ring: what it has found, and how far it has come.
+///
+/// It goes in steps: under the ring's lock it gathers what may matter, a bounded part at a time, and after it has let
+/// go it sifts that, which is where filters run.
 package struct CaptureReading: Sendable {
     /// How much one reader copies before all is there that it waits for; what follows stays in the ring until then.
     static let heldOctetLimit = 256 << 10
@@ -15,6 +20,10 @@ package struct CaptureReading: Sendable {
     private var matched = 0
     /// The number of the latest record that was looked at.
     private var position: UInt64
+    /// What was gathered and is not sifted yet: segments that match but for the filter, and losses.
+    private var gathered = CapturePage(oldest: 1)
+    /// Whether that follows the page, and not what was looked at beyond it.
+    private var followsPage = true
     /// Whether its page ended because something is missing after it.
     private var endsBeforeLoss = false
 
@@ -36,6 +45,11 @@ package struct CaptureReading: Sendable {
     /// Whether it has looked at every record up to that one.
     func hasReached(_ last: UInt64) -> Bool { position >= last }
 
+    /// Whether its page takes nothing more.
+    func isFull(_ octetLimit: Int) -> Bool {
+        page.items.count >= query.limit || page.weight >= octetLimit || endsBeforeLoss
+    }
+
     /// Notes the oldest number that the ring held when the page was completed.
     mutating func note(oldest: UInt64) {
         page.oldest = oldest
@@ -49,67 +63,80 @@ package struct CaptureReading: Sendable {
         return true
     }
 
-    /// Whether its page takes nothing more.
-    func isFull(_ octetLimit: Int) -> Bool {
-        page.items.count >= query.limit || page.weight >= octetLimit || endsBeforeLoss
+    /// Gathers what comes after the page, up to a number.
+    mutating func gather(from ring: borrowing CaptureRing, upTo last: UInt64, octetLimit: Int) {
+        followsPage = true
+        gather(after: page.next, from: ring, upTo: last, octetLimit: octetLimit)
     }
 
-    /// Copies the records that follow, up to one of them and as far as the page takes them.
-    mutating func copy(
-        from ring: borrowing CaptureRing, upTo last: UInt64, octetLimit: Int, _ budget: inout CaptureBudget
+    /// Gathers what it has not looked at yet, up to a number; answers how many records that was.
+    mutating func lookAhead(in ring: borrowing CaptureRing, upTo last: UInt64) -> UInt64 {
+        let before = position
+        followsPage = position == page.next && !isFull(Self.heldOctetLimit)
+        gather(after: position, from: ring, upTo: last, octetLimit: Self.heldOctetLimit)
+        return gathered.next - before
+    }
+
+    private mutating func gather(
+        after number: UInt64, from ring: borrowing CaptureRing, upTo last: UInt64, octetLimit: Int
     ) {
-        skipWhatIsGone(from: ring)
-        while page.next < last, page.next + 1 < ring.nextNumber, !isFull(octetLimit), !budget.isSpent {
-            copyNext(from: ring, &budget)
-        }
-    }
-
-    /// Looks at the records that follow, up to one of them, until there is what was waited for.
-    ///
-    /// It copies on the way as much as it may hold.
-    mutating func look(at ring: borrowing CaptureRing, upTo last: UInt64, _ budget: inout CaptureBudget) {
-        if position == page.next {
-            skipWhatIsGone(from: ring)
-        } else if position + 1 < ring.oldestNumber {
-            position = ring.oldestNumber - 1
-        }
-        while position < last, position + 1 < ring.nextNumber, !isSatisfied, !budget.isSpent {
-            if position == page.next, page.weight < Self.heldOctetLimit {
-                copyNext(from: ring, &budget)
-            } else {
-                position += 1
-                budget.looks -= 1
-                if query.matches(ring.record(position)) { matched += 1 }
+        gathered = CapturePage(oldest: 1)
+        gathered.next = number
+        gathered.skipWhatIsGone(from: ring)
+        let end = min(last, ring.nextNumber - 1, gathered.next + UInt64(CaptureLog.scanSize))
+        while gathered.next < end, gathered.items.count < CaptureLog.batchSize, gathered.weight < octetLimit {
+            let number = gathered.next + 1
+            let record = ring.record(number)
+            if query.matches(record) || (record.kind == .loss && query.isAffected(byLossOn: record.socket)) {
+                gathered.append(number, from: ring)
             }
+            gathered.next = number
         }
     }
 
-    private mutating func skipWhatIsGone(from ring: borrowing CaptureRing) {
-        guard page.next + 1 < ring.oldestNumber else { return }
-        if tellsLosses, !page.items.isEmpty {
-            endsBeforeLoss = true
-            return
+    /// Takes from what was gathered what the page takes, or counts what matches beyond it.
+    mutating func sift(octetLimit: Int = heldOctetLimit) {
+        var reached = gathered.next
+        if followsPage {
+            reached = takeIntoPage(octetLimit)
+            page.next = reached
+        } else {
+            matched += gathered.items.count { passes($0) }
         }
-        page.skipWhatIsGone(from: ring)
-        position = max(position, page.next)
+        position = max(position, reached)
+        gathered = CapturePage(oldest: 1)
     }
 
-    private mutating func copyNext(from ring: borrowing CaptureRing, _ budget: inout CaptureBudget) {
-        let number = page.next + 1
-        let record = ring.record(number)
-        budget.looks -= 1
-        if query.matches(record) {
-            page.append(number, from: ring)
-            budget.copies -= 1
-            if number > position { matched += 1 }
-        } else if record.kind == .loss, query.isAffected(byLossOn: record.socket) {
-            if tellsLosses, !page.items.isEmpty {
+    /// Takes what was gathered into the page, as far as that has room, and answers up to which number.
+    private mutating func takeIntoPage(_ octetLimit: Int) -> UInt64 {
+        if gathered.hasLosses {
+            guard !tellsLosses || page.items.isEmpty else {
                 endsBeforeLoss = true
-                return
+                return page.next
             }
-            page.lostInKernel += UInt64(record.lost)
+            page.lostInRing += gathered.lostInRing
+            page.lostInKernel += gathered.lostInKernel
         }
-        page.next = number
-        position = max(position, number)
+        for item in gathered.items {
+            if item.record.kind == .loss {
+                guard !tellsLosses || page.items.isEmpty else {
+                    endsBeforeLoss = true
+                    return item.number - 1
+                }
+                page.lostInKernel += UInt64(item.record.lost)
+            } else if passes(item) {
+                page.append(item, of: gathered)
+                if item.number > position { matched += 1 }
+                // What was gathered after it belongs to the next page.
+                if isFull(octetLimit) { return item.number }
+            }
+        }
+        return gathered.next
+    }
+
+    private func passes(_ item: CapturePage.Item) -> Bool {
+        guard item.record.kind != .loss else { return false }
+        guard let filter = query.filter else { return true }
+        return filter.admits(gathered.datagram(item))
     }
 }
