@@ -22,6 +22,10 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "openingsPerEndpoint", value: EndpointReader.maximumOpenings),
             ServiceLimit(name: "labelsPerEndpoint", value: EndpointReader.maximumLabels),
             ServiceLimit(name: "labelOctets", value: EndpointReader.maximumLabelLength),
+            ServiceLimit(name: "stepsPerRun", value: RunPlan.maximumSteps),
+            ServiceLimit(name: "runSeconds", value: Int(RunPlan.maximumNanoseconds / 1_000_000_000)),
+            ServiceLimit(name: "backlogPerRun", value: RunPlan.maximumBacklog),
+            ServiceLimit(name: "octetsPerRun", value: RunPlan.maximumOctets),
             ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]

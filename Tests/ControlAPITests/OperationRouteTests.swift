@@ -31,7 +31,7 @@ import Testing
     @Test func removesEverything() throws {
         let response = try Bench().answer("POST", "/reset")
         #expect(response.status == 200)
-        #expect(response.text == #"{"endpoints":2,"transmissions":3,"segments":4}"#)
+        #expect(response.text == #"{"endpoints":2,"transmissions":3,"segments":4,"runs":5}"#)
     }
 
     @Test func isReadyWhenTheEngineTurnsAndASocketCanBeHad() throws {

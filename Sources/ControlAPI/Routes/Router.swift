@@ -32,7 +32,7 @@ struct Router: Sendable {
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
-        try ContentNegotiation.checkJSON(request)
+        try ContentNegotiation.check(request, takes: match.route.types)
         try match.route.handler(request, match.parameters, responder)
     }
 

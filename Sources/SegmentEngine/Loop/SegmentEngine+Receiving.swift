@@ -47,7 +47,7 @@ extension SegmentEngine {
     }
 
     /// Reads, keeps and answers at most one batch, and says how many datagrams it was.
-    private mutating func receive(from socket: EngineSocket) -> Int {
+    mutating func receive(from socket: EngineSocket) -> Int {
         arrivals.removeAll(keepingCapacity: true)
         let count = fill(from: socket)
         // One at least, so that a socket that was thought ready does not keep the engine from asking.
@@ -70,6 +70,7 @@ extension SegmentEngine {
         if count < EngineSocket.batchSize, socket.noteEmpty() {
             noteDrops(of: socket)
         }
+        if !watchedSlots.isEmpty { watchArrivals() }
         answerArrivals()
         return count
     }
@@ -94,7 +95,7 @@ extension SegmentEngine {
     }
 
     /// Counts what a socket has lost since it was last asked, and marks the place in the ring.
-    private mutating func noteDrops(of socket: EngineSocket) {
+    mutating func noteDrops(of socket: EngineSocket) {
         guard let drops = try? socket.raw.drops() else { return }
         let lost = countLoss(upTo: drops, of: socket)
         guard lost > 0 else { return }
@@ -121,9 +122,11 @@ extension SegmentEngine {
         guard segment.count >= 4 else { return nil }
         let source = TransportAddress(address: header.source, port: segment.bigEndianUInt16(at: 0))
         let local = TransportAddress(address: header.destination, port: segment.bigEndianUInt16(at: 2))
-        guard let slot = index.slot(local: local, remote: source), slotStates[slot].socket == socket.serial else {
+        guard let slot = index.slot(local: local, remote: source) else {
+            if !watchedSlots.isEmpty { noteStray(at: place, for: local) }
             return nil
         }
+        guard slotStates[slot].socket == socket.serial else { return nil }
 
         var arrival = Arrival(
             place: place, slot: slot, timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
@@ -141,7 +144,7 @@ extension SegmentEngine {
         return arrival
     }
 
-    private static func numbers(of segment: Span<UInt8>) -> PreparedSegment.ReceivedNumbers {
+    static func numbers(of segment: Span<UInt8>) -> PreparedSegment.ReceivedNumbers {
         let flags = TCPFlags(rawValue: segment[13])
         let sequenceNumber = segment.bigEndianUInt32(at: 4)
         var length = UInt32(payload(of: segment).count)
@@ -178,6 +181,7 @@ extension SegmentEngine {
                     malformed: arrival.malformed)
                 let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
                 engine.slotStates[arrival.slot].latestCapture = number
+                engine.arrivals[position].number = number
             }
             engine.appendLoss(lostAfter, of: socket, to: &ring)
         }

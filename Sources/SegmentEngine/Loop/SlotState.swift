@@ -9,4 +9,6 @@ struct SlotState {
     var counters: EngineCounters
     /// Whether it has rules that it answers by.
     var hasRules = false
+    /// Whether a run waits for what it receives.
+    var isWatched = false
 }
