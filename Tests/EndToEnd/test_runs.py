@@ -325,7 +325,7 @@ def test_what_left_the_ring_unseen_makes_silence_inconclusive(start_daemon):
      "sequence number is 10 too large: 10 octets before it are missing"),
     ({"flags": ["RST", "ACK"]}, {"flags": ["SYN", "ACK"]}, "flags",
      "a reset: the peer has no such connection, or refuses it"),
-    ({"flags": ["SYN", "ACK"]}, {"flags": ["FIN", "PSH", "ACK"]}, "flags", "FIN, PSH are not set"),
+    ({"flags": ["SYN", "ACK"]}, {"flags": ["ACK", "FIN", "PSH"]}, "flags", "FIN, PSH are not set"),
     ({"flags": ["ACK", "URG"]}, {"withoutFlags": ["URG"]}, "withoutFlags", "URG is set"),
     ({"checksum": "incorrect"}, {"checksum": "correct"}, "checksum", "checksum is incorrect"),
     ({}, {"checksum": "incorrect"}, "checksum", "checksum is right"),
@@ -396,14 +396,18 @@ def test_numbers_are_taken_from_earlier_steps(pair):
 
 def test_a_segment_that_does_not_leave_fails_its_step(namespace, pair):
     done = namespace.run("nft", "-f", "-", input="""
-        table inet wall { chain out { type filter hook output priority 0; tcp dport 50000 tcp window 7 drop; } }""",
-                         stdin=None)
+        table inet wall {
+            chain out {
+                type filter hook output priority 0;
+                tcp dport 50000 tcp window 7 drop;
+            }
+        }""", stdin=None)
     assert done.returncode == 0, done.stderr
     ended = run(pair, send("client", flags=["PSH"], window=7), expect("client"))
     assert ended["verdict"] == "unsatisfied"
     assert states(ended) == ["failed", "skipped"]
     assert ended["steps"][0]["outcomes"] == {"blocked": 1}
-    assert ended["reason"].startswith("1 segment did not leave; the first: blocked, EPERM")
+    assert ended["reason"].startswith("1 segment did not leave; the first: blocked, ")
 
 
 def test_a_paced_send_takes_its_time(pair):

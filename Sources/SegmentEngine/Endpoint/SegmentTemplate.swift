@@ -63,7 +63,9 @@ package struct SegmentTemplate: Hashable, Sendable {
     func resolved(_ number: (StepNumber) -> UInt32) -> SegmentTemplate {
         var resolved = self
         if case .step(let reference) = sequenceNumber { resolved.sequenceNumber = .value(number(reference)) }
-        if case .step(let reference) = acknowledgmentNumber { resolved.acknowledgmentNumber = .value(number(reference)) }
+        if case .step(let reference) = acknowledgmentNumber {
+            resolved.acknowledgmentNumber = .value(number(reference))
+        }
         return resolved
     }
 
