@@ -7,7 +7,7 @@ extension SegmentEngine {
 
     /// Notes what arrived for the runs that wait for it.
     mutating func watchArrivals() {
-        guard arrivals.contains(where: { slotStates[$0.slot].isWatched }) else { return }
+        guard arrivals.indices.contains(where: { slotStates[arrivals[$0].slot].isWatched }) else { return }
         let (now, wallClock) = (Clock.monotonicNanoseconds, Clock.realtimeNanoseconds)
         for position in arrivals.indices where slotStates[arrivals[position].slot].isWatched {
             let arrival = arrivals[position]
@@ -22,13 +22,15 @@ extension SegmentEngine {
     }
 
     /// Keeps a segment for an endpoint's address and port from somebody who is not its remote.
-    func noteStray(at place: Int, for local: TransportAddress) {
-        guard let endpoint = watchedAddresses[local] else { return }
+    func noteStray(_ addressee: Addressee) {
+        guard addressee.isSegment, addressee.slot == nil, let endpoint = watchedAddresses[addressee.local] else {
+            return
+        }
         endpoint.keep(
             stray: RunSegment(
                 number: nil, endpoint: nil, direction: .received,
-                timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
-                octets: [UInt8](copying: receiveBatch.octets(at: place))))
+                timestampNanoseconds: receiveBatch.timestampNanoseconds(at: addressee.place),
+                octets: [UInt8](copying: receiveBatch.octets(at: addressee.place))))
     }
 
     /// Keeps a reset that this host's kernel sent from the port of an endpoint that a run watches.
@@ -45,7 +47,7 @@ extension SegmentEngine {
         let horizon = Clock.realtimeNanoseconds
         var isDrained = false
         for _ in 0..<Self.drainLimit where !isDrained {
-            let count = receive(from: socket)
+            let count = receive(from: socket, atMost: EngineSocket.batchSize)
             isDrained =
                 count < EngineSocket.batchSize || receiveBatch.timestampNanoseconds(at: count - 1) >= horizon
             flushAll()
@@ -76,7 +78,7 @@ extension SegmentEngine {
         if let header = try? IPv4HeaderView(segment.octets.span) {
             let octets = header.payload
             if octets.count >= TCPSegmentView.minimumHeaderLength {
-                let numbers = Self.numbers(of: octets)
+                let numbers = Self.numbers(of: octets, payloadLength: Self.payload(of: octets).count)
                 run.taken[run.step] = numbers
                 endpoint.peer = TransportAddress(address: header.source, port: octets.bigEndianUInt16(at: 0))
                 if TCPFlags(rawValue: octets[13]).contains(.syn) {
