@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -26,6 +27,10 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "runSeconds", value: Int(RunPlan.maximumNanoseconds / 1_000_000_000)),
             ServiceLimit(name: "backlogPerRun", value: RunPlan.maximumBacklog),
             ServiceLimit(name: "octetsPerRun", value: RunPlan.maximumOctets),
+            ServiceLimit(name: "segmentsPerRequest", value: PlanReader.maximumSteps),
+            ServiceLimit(name: "packetsPerCapture", value: CapturedSegments.maximumPackets),
+            ServiceLimit(name: "filterOctets", value: CaptureFilter.maximumLength),
+            ServiceLimit(name: "filterInstructions", value: CaptureFilter.maximumInstructions),
             ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]

@@ -357,6 +357,20 @@ def test_a_near_miss_says_what_differs(api, sent, expected, field, hint):
             assert difference["expected"] == asked
 
 
+def test_a_step_may_have_a_filter(pair):
+    push = send("client", flags=["PSH"], acknowledgmentNumber=9, payload="x")
+    ended = run(
+        pair, push, {"expect": {"endpoint": "client", "filter": "tcp[4:4] = 9 and tcp[tcpflags] & tcp-ack != 0"}},
+        push, {"expect": {"endpoint": "client", "segment": {"flags": ["ACK"]}, "filter": "tcp[4:4] = 8",
+                          "within": "20ms"}})
+    assert states(ended) == ["passed", "passed", "passed", "failed"]
+    assert ended["steps"][3]["nearMisses"][0]["differences"] == [
+        {"field": "filter", "expected": "tcp[4:4] = 8", "actual": None, "hint": "does not pass the filter"}]
+    answer = pair.post("/runs", {"steps": [{"expectNone": {"endpoint": "client", "filter": "tcp[", "for": "0s"}}]})
+    assert answer.status == 422
+    assert answer.pointers == ["/steps/0/expectNone/filter"]
+
+
 def test_a_segment_from_another_port_than_the_remote_is_a_near_miss(namespace, pair):
     pair.create(id="stranger", role="client", local={"port": 50009}, opening=[], rules=[])
     ended = run(

@@ -1,3 +1,4 @@
+import CaptureFilter
 import JSONText
 import SegmentEngine
 
@@ -16,6 +17,7 @@ final class RunReader {
     private var expecting: [String?] = []
     private var payloadOctets = 0
     private var segments = 0
+    private var filters: [String: CaptureFilter] = [:]
 
     /// A reader for runs whose endpoints are known to be there.
     init(isKnown: @escaping (String) -> Bool) {
@@ -120,7 +122,8 @@ final class RunReader {
         defer { object.reportUnknown() }
         let endpoint = endpoint(object)
         let expectations = ExpectationReader(steps: numbers(for: endpoint))
-        let segment = object["segment"].map(expectations.expectation) ?? SegmentExpectation()
+        var segment = object["segment"].map(expectations.expectation) ?? SegmentExpectation()
+        segment.filter = object["filter"].flatMap(filter)
         switch segment.payload {
         case .exactly(let octets), .contains(let octets): count(octets.count, at: reader)
         case nil: break
@@ -132,6 +135,14 @@ final class RunReader {
         let since = object["since"].flatMap(earlierStep)
         guard let endpoint, let nanoseconds else { return nil }
         return RunPlan.Expectation(endpoint: endpoint, segment: segment, nanoseconds: nanoseconds, since: since)
+    }
+
+    /// A filter, which steps may share.
+    private func filter(_ reader: FieldReader) -> CaptureFilter? {
+        if case .string(let text) = reader.value, let known = filters[text] { return known }
+        guard let filter = reader.captureFilter() else { return nil }
+        filters[filter.text] = filter
+        return filter
     }
 
     private func earlierStep(_ reader: FieldReader) -> Int? {

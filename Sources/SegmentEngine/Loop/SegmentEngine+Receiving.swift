@@ -72,6 +72,7 @@ extension SegmentEngine {
                 if !watchedSlots.isEmpty { noteStray(addressee) }
                 continue
             }
+            if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
             arrivals.append(arrival(of: addressee, atSlot: slot, lostBefore: lost))
             lost = 0
         }
@@ -269,7 +270,9 @@ extension SegmentEngine {
         let segment = header.payload
         guard segment.count >= TCPSegmentView.minimumHeaderLength else { return nil }
         let payload = Self.payload(of: segment)
-        for rule in endpoint.rules.indices where endpoint.rules[rule].holds(flags: flags, payload: payload) {
+        let datagram = receiveBatch.octets(at: arrivals[position].place)
+        for rule in endpoint.rules.indices
+        where endpoint.rules[rule].holds(flags: flags, payload: payload, datagram: datagram) {
             return (rule: rule, numbers: Self.numbers(of: segment, payloadLength: payload.count))
         }
         return nil

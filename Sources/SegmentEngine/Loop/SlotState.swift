@@ -12,4 +12,6 @@ struct SlotState {
     var hasRules = false
     /// Whether a run waits for what it receives.
     var isWatched = false
+    /// Whether it has a filter that the kernel does not run for it.
+    var isFiltered = false
 }

@@ -1,3 +1,4 @@
+package import CaptureFilter
 package import TCPWire
 
 /// What must hold of a segment; what is not named may be anything.
@@ -33,6 +34,8 @@ package struct SegmentExpectation: Hashable, Sendable {
     package var numbers: [NumberTest] = []
     package var checksum: ChecksumTest?
     package var payload: PayloadTest?
+    /// The whole datagram passes it.
+    package var filter: CaptureFilter?
 
     package init() {}
 
@@ -44,6 +47,7 @@ package struct SegmentExpectation: Hashable, Sendable {
                 test.field.value(in: datagram).map { test.pattern.holds(for: $0) } ?? false
             }
             && checksumHolds(for: parts.checksum) && payloadHolds(for: parts.payload(of: datagram))
+            && filter?.admits(datagram) != false
     }
 
     /// What is not as expected; nothing when it holds.
@@ -74,6 +78,9 @@ package struct SegmentExpectation: Hashable, Sendable {
         if let payload, !payloadHolds(for: octets) {
             differences.append(
                 Difference("payload", .payload(payload), .payload(.exactly([UInt8](copying: octets)))))
+        }
+        if let filter, !filter.admits(datagram) {
+            differences.append(Difference("filter", .word(filter.text), nil, hint: "does not pass the filter"))
         }
         return differences
     }
