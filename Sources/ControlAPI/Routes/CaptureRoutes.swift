@@ -23,7 +23,7 @@ struct CaptureRoutes: Sendable {
                 let query = QueryReader(request)
                 try list(query, of: query.string("endpoint"), responder)
             },
-            Route("GET", "/segments/stream", gives: "text/event-stream") { request, _, responder throws(Problem) in
+            Route("GET", "/segments/stream", types: ["text/event-stream"]) { request, _, responder throws(Problem) in
                 responder.respond(try stream(request))
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
