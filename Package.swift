@@ -33,7 +33,7 @@ let package = Package(
 
         // MARK: Middle
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
-        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "Locking"]),
+        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "JSONText", "Locking"]),
         .target(name: "SegmentEngine", dependencies: ["CNettle", "LinuxSystem", "Locking", "TCPWire"]),
         .target(
             name: "ControlAPI",

@@ -1,6 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import HTTPMessage
+import JSONText
 
 /// One request and its answer, for the length of a callback.
 @safe
@@ -64,17 +65,25 @@ struct Exchange {
     private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
-        var body = response.body
-        let reply = unsafe body.withUnsafeMutableBytes { octets in
-            unsafe MHD_create_response_from_buffer(octets.count, octets.baseAddress, .RESPMEM_MUST_COPY)
-        }
-        guard let reply = unsafe reply else { return .NO }
+        guard let reply = unsafe reply(with: response.body) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
         for field in response.completeFields {
             unsafe MHD_add_response_header(reply, field.name, field.value)
         }
         if closing || server.isStopping { unsafe MHD_add_response_header(reply, "Connection", "close") }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
+    }
+
+    /// A response of libmicrohttpd that holds the body, for as long as it sends it, instead of copying it.
+    private func reply(with body: OctetBuffer) -> OpaquePointer? {
+        let holder = unsafe Unmanaged.passRetained(body)
+        let reply = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+            body.count, body.address,
+            { holder in
+                if let holder = unsafe holder { unsafe Unmanaged<OctetBuffer>.fromOpaque(holder).release() }
+            }, holder.toOpaque())
+        if unsafe reply == nil { unsafe holder.release() }
+        return unsafe reply
     }
 
     /// Answers in the middle of a body, where libmicrohttpd takes no answer, and has the connection closed.

@@ -132,7 +132,7 @@ extension HTTPResponse {
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
-    var json: JSONValue? { try? JSONParser.parse(body) }
+    var json: JSONValue? { try? JSONParser.parse(body.span) }
 
     /// Each violation as `place: detail`.
     var violations: [String] {
