@@ -41,48 +41,46 @@ struct RequestGate: Sendable {
                 throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerLimit) octets.")
             }
             guard Self.isToken(field.name) else { throw malformed("a header name is not a token") }
-            guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            guard Self.isFieldValue(field.value) else {
                 throw malformed("the header \(field.name) holds a control character")
             }
         }
     }
 
     private func checkHost(_ head: RequestHead) throws(Problem) {
-        let values = head.headers.values(of: "Host")
-        guard values.count == 1 else {
-            throw malformed(values.isEmpty ? "there is no Host header" : "there is more than one Host header")
-        }
-        guard hosts.allows(host: values[0], localAddress: head.localAddress) else {
+        guard let host = head.headers["Host"] else { throw malformed("there is no Host header") }
+        guard head.headers.count(of: "Host") == 1 else { throw malformed("there is more than one Host header") }
+        guard hosts.allows(host: host, localAddress: head.localAddress) else {
             throw Problem(
                 .foreignHost,
                 detail: """
-                    Host "\(values[0].prefix(64))" is not served here: use localhost, the address or an allowed name.
+                    Host "\(host.prefix(64))" is not served here: use localhost, the address or an allowed name.
                     """)
         }
     }
 
     private func checkOrigin(_ head: RequestHead) throws(Problem) {
-        for origin in head.headers.values(of: "Origin")
-        where !hosts.allows(origin: origin, localAddress: head.localAddress) {
-            throw Problem(.foreignOrigin, detail: "Origin \"\(origin.prefix(80))\" is another site.")
-        }
-        if head.headers.values(of: "Sec-Fetch-Site").contains("cross-site") {
-            throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
+        for field in head.headers.fields {
+            if field.isNamed("Origin"), !hosts.allows(origin: field.value, localAddress: head.localAddress) {
+                throw Problem(.foreignOrigin, detail: "Origin \"\(field.value.prefix(80))\" is another site.")
+            }
+            if field.isNamed("Sec-Fetch-Site"), field.value == "cross-site" {
+                throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
+            }
         }
     }
 
     private func checkLength(_ head: RequestHead) throws(Problem) {
-        let lengths = head.headers.values(of: "Content-Length")
-        let codings = head.headers.values(of: "Transfer-Encoding")
-        if !codings.isEmpty {
+        let text = head.headers["Content-Length"]
+        if let coding = head.headers["Transfer-Encoding"] {
             guard head.version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
-            guard lengths.isEmpty else { throw malformed("Content-Length and Transfer-Encoding exclude each other") }
-            guard codings.count == 1, codings[0].lowercased() == "chunked" else {
+            guard text == nil else { throw malformed("Content-Length and Transfer-Encoding exclude each other") }
+            guard head.headers.count(of: "Transfer-Encoding") == 1, coding.lowercased() == "chunked" else {
                 throw malformed("of transfer codings only \"chunked\" is known")
             }
         }
-        guard let text = lengths.first else { return }
-        guard lengths.count == 1 else { throw malformed("there is more than one Content-Length") }
+        guard let text else { return }
+        guard head.headers.count(of: "Content-Length") == 1 else { throw malformed("there is more than one Content-Length") }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw malformed("Content-Length is not a number")
         }
@@ -97,15 +95,28 @@ struct RequestGate: Sendable {
 
     /// Whether the text is a token (RFC 9110, section 5.6.2).
     private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { octet in
-                switch octet {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default:
-                    "!#$%&'*+-.^_`|~".utf8.contains(octet)
-                }
+        let octets = text.utf8.span
+        for index in octets.indices {
+            switch octets[index] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
+                UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                continue
+            default:
+                return false
             }
+        }
+        return !octets.isEmpty
+    }
+
+    /// Whether the text has no control characters but tabs (RFC 9110, section 5.5).
+    private static func isFieldValue(_ text: String) -> Bool {
+        let octets = text.utf8.span
+        for index in octets.indices {
+            let octet = octets[index]
+            guard octet >= 0x20 && octet != 0x7F || octet == 0x09 else { return false }
+        }
+        return true
     }
 }

@@ -33,6 +33,7 @@ package struct HTTPResponse: Hashable, Sendable {
 
     /// The value of the first header field with that name.
     package subscript(name: String) -> String? {
-        headers.first { field in field.isNamed(name) }?.value
+        for field in headers where field.isNamed(name) { return field.value }
+        return nil
     }
 }

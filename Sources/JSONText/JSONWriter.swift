@@ -39,6 +39,8 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// Writes a key of any text; a literal is taken for one that needs no escapes.
+    @_disfavoredOverload
     package mutating func key(_ key: String) {
         separate()
         output.appendQuoted(key.utf8.span)

@@ -4,8 +4,8 @@ import HTTPMessage
 enum ContentNegotiation {
     /// Throws a 406 unless `Accept` lets JSON pass; no `Accept` does.
     static func checkJSON(_ request: HTTPRequest) throws(Problem) {
+        guard request.headers.count(of: "Accept") > 0 else { return }
         let fields = request.headers.values(of: "Accept")
-        guard !fields.isEmpty else { return }
         let ranges = fields.joined(separator: ",").split(separator: ",").map { range in
             range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
         }

@@ -30,7 +30,7 @@ struct SegmentRoutes: Sendable {
                 return try list(query, of: query.string("endpoint"))
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return try read(parameters[0])
             },
         ]
