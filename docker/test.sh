@@ -94,7 +94,7 @@ declare -A allowed=(
     [SegmentEngine]="CNettle LinuxSystem Locking Synchronization TCPWire"
     [ControlAPI]="HTTPMessage JSONText LinuxSystem SegmentEngine TCPWire"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Logging SegmentEngine Synchronization TCPWire"
+    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine TCPWire"
 )
 
 check_layers() {

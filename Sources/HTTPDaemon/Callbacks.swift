@@ -59,9 +59,9 @@ func requestReceived(
 
     guard request.progress != .new else {
         let head = unsafe RequestHead(
-            method: String(cString: method), target: request.target,
+            method: text(method, strlen(method)), target: request.target,
             isLineWhole: cmicrohttpd_is_line_whole(method, url, request.targetLength, version) != 0,
-            version: String(cString: version), headers: receivedHeaders(handle),
+            version: text(version, strlen(version)), headers: receivedHeaders(handle),
             localAddress: request.connection.localAddress)
         return exchange.receive(head)
     }

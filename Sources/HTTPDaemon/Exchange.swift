@@ -69,8 +69,8 @@ struct Exchange {
         for field in response.headers {
             unsafe Self.add(field, to: reply)
         }
-        for field in HTTPResponse.standardFields where response[field.name] == nil {
-            unsafe Self.add(field, to: reply)
+        for field in HTTPResponse.standardFields where !response.sets(field.name) {
+            unsafe cmicrohttpd_add_constant(reply, field.name.utf8Start, field.value.utf8Start)
         }
         if closing || server.isStopping { unsafe Self.add(HTTPField("Connection", "close"), to: reply) }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)

@@ -23,17 +23,29 @@ struct RequestGate: Sendable {
             throw Problem(.targetTooLong, detail: "The limit is \(configuration.targetLimit) octets.")
         }
         guard head.isLineWhole else { throw malformed("the request line is not method, target and version") }
-        try checkFields(head.headers)
-        try checkHost(head)
-        try checkOrigin(head)
-        try checkLength(head)
+        let fields = try notableFields(of: head.headers)
+        try checkHost(fields, localAddress: head.localAddress)
+        try checkOrigin(fields, localAddress: head.localAddress)
+        try checkLength(fields, version: head.version)
         return try RequestTarget.parse(head.target, method: head.method)
     }
 
-    private func checkFields(_ headers: HTTPHeaders) throws(Problem) {
+    /// The fields that decide, of which a request mostly has one or two.
+    private struct NotableFields {
+        var host: String?
+        var hostCount = 0
+        var origins: [String] = []
+        var fetchSites: [String] = []
+        var lengths: [String] = []
+        var codings: [String] = []
+    }
+
+    /// Checks the form of all fields, and picks those that decide.
+    private func notableFields(of headers: HTTPHeaders) throws(Problem) -> NotableFields {
         guard headers.fields.count <= configuration.headerFieldLimit else {
             throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerFieldLimit) fields.")
         }
+        var notable = NotableFields()
         var size = 0
         for field in headers.fields {
             size += field.name.utf8.count + field.value.utf8.count + 4
@@ -44,43 +56,53 @@ struct RequestGate: Sendable {
             guard Self.isFieldValue(field.value) else {
                 throw malformed("the header \(field.name) holds a control character")
             }
+            // Their lengths tell nearly all names apart.
+            switch field.name.utf8.count {
+            case 4 where field.isNamed("Host"):
+                notable.host = field.value
+                notable.hostCount += 1
+            case 6 where field.isNamed("Origin"): notable.origins.append(field.value)
+            case 14 where field.isNamed("Content-Length"): notable.lengths.append(field.value)
+            case 14 where field.isNamed("Sec-Fetch-Site"): notable.fetchSites.append(field.value)
+            case 17 where field.isNamed("Transfer-Encoding"): notable.codings.append(field.value)
+            default: break
+            }
         }
+        return notable
     }
 
-    private func checkHost(_ head: RequestHead) throws(Problem) {
-        guard let host = head.headers["Host"] else { throw malformed("there is no Host header") }
-        guard head.headers.count(of: "Host") == 1 else { throw malformed("there is more than one Host header") }
-        guard hosts.allows(host: host, localAddress: head.localAddress) else {
+    private func checkHost(_ fields: borrowing NotableFields, localAddress: UInt32) throws(Problem) {
+        guard let host = fields.host else { throw malformed("there is no Host header") }
+        guard fields.hostCount == 1 else { throw malformed("there is more than one Host header") }
+        guard hosts.allows(host: host, localAddress: localAddress) else {
+            let shown = host.prefix(64)
             throw Problem(
                 .foreignHost,
-                detail: """
-                    Host "\(host.prefix(64))" is not served here: use localhost, the address or an allowed name.
-                    """)
+                detail: "Host \"\(shown)\" is not served here: use localhost, the address or an allowed name.")
         }
     }
 
-    private func checkOrigin(_ head: RequestHead) throws(Problem) {
-        for field in head.headers.fields {
-            if field.isNamed("Origin"), !hosts.allows(origin: field.value, localAddress: head.localAddress) {
-                throw Problem(.foreignOrigin, detail: "Origin \"\(field.value.prefix(80))\" is another site.")
-            }
-            if field.isNamed("Sec-Fetch-Site"), field.value == "cross-site" {
-                throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
-            }
+    private func checkOrigin(_ fields: borrowing NotableFields, localAddress: UInt32) throws(Problem) {
+        for origin in fields.origins where !hosts.allows(origin: origin, localAddress: localAddress) {
+            throw Problem(.foreignOrigin, detail: "Origin \"\(origin.prefix(80))\" is another site.")
+        }
+        if fields.fetchSites.contains("cross-site") {
+            throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
         }
     }
 
-    private func checkLength(_ head: RequestHead) throws(Problem) {
-        let text = head.headers["Content-Length"]
-        if let coding = head.headers["Transfer-Encoding"] {
-            guard head.version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
-            guard text == nil else { throw malformed("Content-Length and Transfer-Encoding exclude each other") }
-            guard head.headers.count(of: "Transfer-Encoding") == 1, coding.lowercased() == "chunked" else {
+    private func checkLength(_ fields: borrowing NotableFields, version: String) throws(Problem) {
+        if let coding = fields.codings.first {
+            guard version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
+            guard fields.lengths.isEmpty else {
+                throw malformed("Content-Length and Transfer-Encoding exclude each other")
+            }
+            guard fields.codings.count == 1, coding.lowercased() == "chunked" else {
                 throw malformed("of transfer codings only \"chunked\" is known")
             }
         }
-        guard let text else { return }
-        guard head.headers.count(of: "Content-Length") == 1 else { throw malformed("there is more than one Content-Length") }
+        guard let text = fields.lengths.first else { return }
+        guard fields.lengths.count == 1 else { throw malformed("there is more than one Content-Length") }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw malformed("Content-Length is not a number")
         }

@@ -28,6 +28,7 @@ package struct RequestTarget: Hashable, Sendable {
         let mark = place(of: UInt8(ascii: "?"), in: octets) ?? octets.count
         var result = RequestTarget(path: [], query: [])
         if mark > 1 {
+            result.path.reserveCapacity(4)
             var rest = octets.extracting(1..<mark)
             while let slash = place(of: UInt8(ascii: "/"), in: rest) {
                 result.path.append(try decode(rest.extracting(..<slash)))

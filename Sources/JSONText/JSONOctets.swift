@@ -1,7 +1,7 @@
 /// How strings and integers look in JSON.
 extension OctetWriter {
     /// The decimal digits of the largest magnitude, and a sign.
-    private static var longestInteger: Int { 21 }
+    static var longestInteger: Int { 21 }
 
     mutating func append(_ magnitude: UInt64, isNegative: Bool) {
         reserve(Self.longestInteger)

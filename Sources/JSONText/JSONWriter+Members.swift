@@ -15,11 +15,6 @@ extension JSONWriter {
         value(word: word)
     }
 
-    package mutating func member(_ key: StaticString, _ value: UInt64) {
-        self.key(key)
-        self.value(value)
-    }
-
     package mutating func member(_ key: StaticString, _ value: Int) {
         self.key(key)
         self.value(value)

@@ -29,14 +29,27 @@ package struct JSONWriter: ~Copyable {
 
     /// Writes a key that needs no escapes.
     package mutating func key(_ key: StaticString) {
-        // One check for the room of it all: keys are most of what is written.
-        output.reserve(key.utf8CodeUnitCount + 4)
+        write(key, reserving: 0)
+        needsComma = false
+    }
+
+    /// Writes a member whose value is an integer.
+    package mutating func member(_ key: StaticString, _ value: UInt64) {
+        write(key, reserving: OctetWriter.longestInteger)
+        output.appendReserved(value)
+        needsComma = true
+    }
+
+    /// Writes a key with one check for the room of it all and of what follows: members with integers are most of what
+    /// there is to write.
+    @inline(__always)
+    private mutating func write(_ key: StaticString, reserving rest: Int) {
+        output.reserve(key.utf8CodeUnitCount + 4 + rest)
         if needsComma { output.appendReserved(UInt8(ascii: ",")) }
         output.appendReserved(UInt8(ascii: "\""))
         output.appendReserved(key)
         output.appendReserved(UInt8(ascii: "\""))
         output.appendReserved(UInt8(ascii: ":"))
-        needsComma = false
     }
 
     /// Writes a key of any text; a literal is taken for one that needs no escapes.

@@ -73,11 +73,13 @@ final class Bench {
     /// Keeps a segment as the engine would.
     @discardableResult
     func capture(
-        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0
+        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0,
+        report: CaptureRecord.NetworkReport? = nil
     ) -> UInt64 {
-        let record = CaptureRecord(
+        var record = CaptureRecord(
             kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
             malformed: Malformation.set(in: octets.span), lost: lost)
+        record.report = report
         return engine.captures.write { ring in ring.append(record, octets.span) { _ in } }
     }
 

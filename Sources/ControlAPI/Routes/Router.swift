@@ -3,19 +3,22 @@ import HTTPMessage
 /// Finds the route of a request, or says why there is none (RFC 9110).
 struct Router: Sendable {
     private let methods: [String]
-    /// The routes by the name that their paths begin with; empty for `/`.
-    private let routes: [String: [Route]]
+    /// The routes by the name that their paths begin with, which is empty for `/`.
+    ///
+    /// There are about ten names, in which looking is faster than hashing one.
+    private let routes: [(name: String, routes: [Route])]
 
     init(_ routes: [Route]) {
         methods = Set(routes.map(\.method)).sorted()
         self.routes = Dictionary(grouping: routes) { route in
             guard case .name(let name)? = route.path.first else { return "" }
             return name
-        }
+        }.map { name, routes in (name: name, routes: routes) }
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
-        let candidates = routes[request.path.first ?? ""] ?? []
+        let name = request.path.first ?? ""
+        let candidates = routes.first { $0.name == name }?.routes ?? []
         let method = request.method == "HEAD" ? "GET" : request.method
         // A fixed name comes before a parameter, as in /segments/stream.
         for route in candidates where route.method == method && route.matches(request.path) {
