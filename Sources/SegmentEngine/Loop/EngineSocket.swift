@@ -48,6 +48,8 @@ final class EngineSocket {
     var hasStaleFilter = false
     /// Whether it is on the list of those to read from.
     var isReady = false
+    /// How many segments endpoints of ours have sent it since it was read from.
+    var expectedArrivals = 0
     /// Whether it is on the list of those to send through.
     var isUnflushed = false
 
@@ -80,6 +82,12 @@ final class EngineSocket {
         purposes = Array(repeating: nothing, count: Self.batchSize)
     }
 
+    /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.
+    func takeExpected() -> Int {
+        defer { expectedArrivals = 0 }
+        return expectedArrivals == 0 ? Self.batchSize : min(expectedArrivals, Self.batchSize)
+    }
+
     /// Notes that a datagram of so many octets was read.
     func noteRead(octets: Int) {
         // More than the kernel charges for any length.
@@ -105,6 +113,20 @@ final class EngineSocket {
         if trigger == .edge { events.insert(.edgeTriggered) }
         if obstacle == .fullBuffer, sender == nil { events.insert(.writable) }
         return events
+    }
+
+    /// Takes back what waits in the batch for a purpose.
+    func withdraw(where isUnwanted: (Purpose) -> Bool) {
+        guard !batch.isEmpty else { return }
+        let first = batch.waiting.lowerBound
+        batch.remove { place in
+            let isUnwanted = isUnwanted(purposes[place])
+            // What was noted of the first one is not true of another.
+            if isUnwanted, place == first { (fullQueueRetries, wasRetried) = (0, false) }
+            return isUnwanted
+        } moved: { from, to in
+            purposes[to] = purposes[from]
+        }
     }
 
     /// Hands what waits in the batch to the kernel, once.
