@@ -15,6 +15,11 @@ extension JSONWriter {
         value(word: word)
     }
 
+    package mutating func member(_ key: StaticString, _ value: UInt64?) {
+        self.key(key)
+        if let value { self.value(value) } else { null() }
+    }
+
     package mutating func member(_ key: StaticString, _ value: Int) {
         self.key(key)
         self.value(value)

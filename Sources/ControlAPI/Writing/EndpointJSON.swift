@@ -1,3 +1,4 @@
+import CaptureFilter
 import JSONText
 import LinuxSystem
 import SegmentEngine
@@ -24,8 +25,7 @@ enum EndpointJSON {
         json.member("socket", definition.socket.rawValue)
         json.key("namespace")
         json.null()
-        json.key("filter")
-        json.null()
+        json.member("filter", definition.filter?.text)
         json.key("guard")
         json.beginObject()
         json.member("wanted", name(of: definition.guardChoice))
@@ -56,7 +56,7 @@ enum EndpointJSON {
         json.member("createdAt", time: endpoint.createdAt)
         json.member("startedAt", time: endpoint.startedAt)
         json.key("counters")
-        CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+        CountersJSON.write(of: endpoint, to: &json)
         json.endObject()
     }
 
@@ -95,6 +95,7 @@ enum EndpointJSON {
             json.key("payloadContains")
             TemplateJSON.writePayload(rule.match.payloadContains, to: &json)
         }
+        if let filter = rule.match.filter { json.member("filter", filter.text) }
         json.endObject()
         json.key("reply")
         writeSegments(rule.reply, to: &json)

@@ -1,3 +1,4 @@
+package import CaptureFilter
 package import TCPWire
 
 /// How an endpoint answers received segments.
@@ -33,12 +34,16 @@ package struct SegmentMatch: Hashable, Sendable {
     package var withoutFlags: TCPFlags = []
     /// The payload contains these octets.
     package var payloadContains: [UInt8] = []
+    /// The whole datagram passes it.
+    package var filter: CaptureFilter?
 
     package init() {}
 
-    func holds(flags received: TCPFlags, payload: Span<UInt8>) -> Bool {
+    /// What costs least is asked first.
+    func holds(flags received: TCPFlags, payload: Span<UInt8>, datagram: Span<UInt8>) -> Bool {
         received.isSuperset(of: flags) && received.isDisjoint(with: withoutFlags)
             && (payloadContains.isEmpty || payload.contains(payloadContains))
+            && filter?.admits(datagram) != false
     }
 }
 

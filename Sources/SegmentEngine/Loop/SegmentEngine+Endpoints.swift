@@ -67,6 +67,7 @@ extension SegmentEngine {
         endpoint.socket = socket
         slotStates[endpoint.slot].socket = socket.serial
         slotStates[endpoint.slot].hasRules = !endpoint.rules.isEmpty
+        applyFilter(of: endpoint)
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
@@ -144,6 +145,7 @@ extension SegmentEngine {
         endpoint.socket = nil
         slotStates[endpoint.slot].socket = 0
         slotStates[endpoint.slot].hasRules = false
+        slotStates[endpoint.slot].isFiltered = false
         endpoint.activeGuard = .none
         endpoint.rules = []
         endpoint.opening = []
