@@ -13,12 +13,17 @@ struct Route: Sendable {
 
     let method: String
     let path: [Part]
+    /// The media types that it answers in, the usual one first.
+    let types: [String]
     let handler: Handler
     private let hasParameters: Bool
 
     /// A route whose path is written as in documents, such as `/endpoints/{id}`.
-    init(_ method: String, _ path: String, _ handler: @escaping Handler) {
+    init(
+        _ method: String, _ path: String, types: [String] = ["application/json"], _ handler: @escaping Handler
+    ) {
         self.method = method
+        self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
         self.handler = handler
         hasParameters = self.path.contains(.parameter)

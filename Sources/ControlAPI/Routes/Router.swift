@@ -22,7 +22,7 @@ struct Router: Sendable {
         let method = request.method == "HEAD" ? "GET" : request.method
         // A fixed name comes before a parameter, as in /segments/stream.
         for route in candidates where route.method == method && route.matches(request.path) {
-            try ContentNegotiation.checkJSON(request)
+            try ContentNegotiation.check(request, takes: route.types)
             return try route.handler(request, route.parameters(of: request.path), responder)
         }
         try explain(request, candidates.filter { $0.matches(request.path) }.map(\.method), responder)

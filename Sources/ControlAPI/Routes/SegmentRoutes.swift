@@ -7,7 +7,7 @@ import SegmentEngine
 struct SegmentRoutes: Sendable {
     static let maximumPage = 10_000
     private static let defaultPage = 100
-    private static let longestWait: UInt64 = 3_600_000_000_000
+    static let longestWait: UInt64 = 3_600_000_000_000
 
     private enum Truth: String, CaseIterable {
         case `true`, `false`

@@ -28,9 +28,19 @@ struct SegmentJSON {
         json.member("direction", word: Self.direction(of: item.record.kind))
         json.member("timestamp", time: item.record.timestampNanoseconds)
         if let report = item.record.report { Self.write(report, to: &json) }
+        Self.writeContent(of: octets, to: &json)
+        if isWhole {
+            json.member("octets", hexadecimal: octets)
+            FieldMap(of: octets).write(to: &json)
+        }
+        json.endObject()
+    }
+
+    /// Writes the members that are read from a datagram's octets.
+    static func writeContent(of octets: Span<UInt8>, to json: inout JSONWriter) {
         if let header = try? IPv4HeaderView(octets) {
-            Self.write(header, to: &json)
-            Self.write(
+            write(header, to: &json)
+            write(
                 header.payload, ChecksumVerdict(of: header.payload, from: header.source, to: header.destination),
                 to: &json)
         }
@@ -40,11 +50,6 @@ struct SegmentJSON {
             json.value(reason.rawValue)
         }
         json.endArray()
-        if isWhole {
-            json.member("octets", hexadecimal: octets)
-            FieldMap(of: octets).write(to: &json)
-        }
-        json.endObject()
     }
 
     private mutating func name(of serial: UInt32) -> String? {
