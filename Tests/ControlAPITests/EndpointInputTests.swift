@@ -68,10 +68,13 @@ import Testing
         ),
         (#"{"role":"server","trigger":"rising"}"#, #"/trigger: "rising" is none of level, edge"#),
         (#"{"role":"server","socket":"none"}"#, #"/socket: "none" is none of shared, own"#),
-        (#"{"role":"server","guard":"nftables"}"#, #"/guard: "nftables" is none of auto, listener, md5, none"#),
+        (
+            #"{"role":"server","guard":"iptables"}"#,
+            #"/guard: "iptables" is none of auto, listener, md5, nftables, none"#
+        ),
         (
             #"{"role":"server","guard":{"wanted":"listner"}}"#,
-            #"/guard/wanted: "listner" is none of auto, listener, md5, none, did you mean "listener"?"#
+            #"/guard/wanted: "listner" is none of auto, listener, md5, nftables, none, did you mean "listener"?"#
         ),
         (#"{"role":"server","guard":{"want":"md5"}}"#, #"/guard/want: unknown member"#),
         (#"{"role":"server","guard":[]}"#, "/guard: is a list, must be a string"),

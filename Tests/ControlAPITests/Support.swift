@@ -62,7 +62,8 @@ final class Bench {
         let present = definition.id.flatMap { engine.endpoints.endpoint($0) }
         let record = EndpointRecord(
             id: definition.id ?? definition.role.rawValue, serial: present?.serial ?? nextSerial,
-            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5, cursor: 42,
+            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5,
+            guardRefusals: state == .stopped ? [] : [GuardRefusal(kind: .listener, error: .notPermitted)], cursor: 42,
             warnings: [], createdAt: Self.time, startedAt: state == .stopped ? nil : Self.time,
             counters: present?.counters ?? EngineCounters(), socket: nil, earlierDrops: 0)
         if present == nil { nextSerial += 1 }

@@ -109,7 +109,7 @@ enum EndpointReader {
         var choice = reader
         if case .object = reader.value, let object = reader.object() {
             defer { object.reportUnknown() }
-            object.ignore("active")
+            object.ignore("active", "better")
             guard let wanted = object["wanted"] else { return .automatic }
             choice = wanted
         }

@@ -27,10 +27,7 @@ enum EndpointJSON {
         json.key("filter")
         json.null()
         json.key("guard")
-        json.beginObject()
-        json.member("wanted", name(of: definition.guardChoice))
-        json.member("active", endpoint.activeGuard.rawValue)
-        json.endObject()
+        writeGuard(of: endpoint, to: &json)
         json.key("opening")
         writeSegments(definition.opening, to: &json)
         json.key("rules")
@@ -74,6 +71,22 @@ enum EndpointJSON {
         json.beginObject()
         json.member("address", address.address.description)
         json.member("port", address.port)
+        json.endObject()
+    }
+
+    private static func writeGuard(of endpoint: EndpointRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("wanted", name(of: endpoint.definition.guardChoice))
+        json.member("active", endpoint.activeGuard.rawValue)
+        json.key("better")
+        json.beginArray()
+        for refusal in endpoint.guardRefusals {
+            json.beginObject()
+            json.member("guard", refusal.kind.rawValue)
+            json.member("reason", EngineProblems.reason(for: refusal))
+            json.endObject()
+        }
+        json.endArray()
         json.endObject()
     }
 

@@ -18,6 +18,8 @@ final class EndpointRuntime {
     var rules: [RuleRuntime] = []
     var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none
+    /// Guards that would have been preferred to the active one.
+    var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
     var cursor: UInt64 = 0

@@ -89,6 +89,7 @@ extension SegmentEngine {
             completeTurn()
             completion(.success(reset()))
         case .ping(let completion):
+            probeGuards()
             pendingAnswers.append(.ready(completion))
         case .shutDown:
             return false

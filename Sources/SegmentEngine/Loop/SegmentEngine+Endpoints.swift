@@ -61,6 +61,7 @@ extension SegmentEngine {
         index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
         endpoint.activeGuard = grant.active
+        endpoint.guardRefusals = grant.refusals
         watchForResets(of: endpoint)
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
@@ -94,6 +95,7 @@ extension SegmentEngine {
             release(endpoint)
             if endpoint.isPublished { report(.stopped(id: endpoint.id)) }
         }
+        commitGuards()
     }
 
     /// Stops endpoints and removes them; answers their last records.
@@ -144,6 +146,7 @@ extension SegmentEngine {
         slotStates[endpoint.slot].socket = 0
         slotStates[endpoint.slot].hasRules = false
         endpoint.activeGuard = .none
+        endpoint.guardRefusals = []
         endpoint.rules = []
         endpoint.opening = []
         endpoint.degradedReason = nil
@@ -162,6 +165,7 @@ extension SegmentEngine {
             staleSockets.removeAll(keepingCapacity: true)
         }
         if !arming.isEmpty {
+            commitGuards()
             arm()
         }
         transmit()
@@ -201,7 +205,8 @@ extension SegmentEngine {
         }
         return EndpointRecord(
             id: endpoint.id, serial: endpoint.serial, definition: endpoint.definition, state: state,
-            activeGuard: endpoint.activeGuard, cursor: endpoint.cursor, warnings: endpoint.warnings,
+            activeGuard: endpoint.activeGuard, guardRefusals: endpoint.guardRefusals, cursor: endpoint.cursor,
+            warnings: endpoint.warnings,
             createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket,
             earlierDrops: endpoint.earlierDrops)
     }
