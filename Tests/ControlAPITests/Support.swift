@@ -1,6 +1,7 @@
 import ControlAPI
 import HTTPMessage
 import JSONText
+import LinuxSystem
 import TCPWire
 import Testing
 
