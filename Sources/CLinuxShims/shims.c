@@ -276,10 +276,10 @@ static void read_control(struct msghdr *header, int64_t *timestamp_ns, uint32_t 
     }
 }
 
-int clinux_receive_batch_fill(struct clinux_receive_batch *batch, int fd)
+int clinux_receive_batch_fill(struct clinux_receive_batch *batch, int fd, unsigned int limit)
 {
     // MSG_TRUNC makes the length of a datagram that did not fit its full one.
-    int count = recvmmsg(fd, batch->headers, batch->slots, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    int count = recvmmsg(fd, batch->headers, limit < batch->slots ? limit : batch->slots, MSG_DONTWAIT | MSG_TRUNC, NULL);
     for (int i = 0; i < count; i++) {
         struct mmsghdr *header = &batch->headers[i];
         struct clinux_received *datagram = &batch->datagrams[i];

@@ -22,12 +22,14 @@ package struct ReceiveBatch: ~Copyable {
         unsafe clinux_receive_batch_destroy(batch)
     }
 
-    /// Receives what is waiting, at most ``capacity`` datagrams, and answers how many.
+    /// Receives what is waiting, at most `limit` and ``capacity`` datagrams, and answers how many.
     ///
-    /// Fewer than ``capacity`` means that the socket was emptied.
-    package mutating func fill(from socket: borrowing FileDescriptor) throws(Errno) -> Int {
-        let fd = socket.rawValue
-        guard let count = try nonBlockingSystemCall({ unsafe clinux_receive_batch_fill(batch, fd) }) else { return 0 }
+    /// Fewer than that means that the socket was emptied.
+    package mutating func fill(from socket: borrowing FileDescriptor, atMost limit: Int = .max) throws(Errno) -> Int {
+        let (fd, limit) = (socket.rawValue, UInt32(clamping: limit))
+        guard let count = try nonBlockingSystemCall({ unsafe clinux_receive_batch_fill(batch, fd, limit) }) else {
+            return 0
+        }
         return Int(count)
     }
 

@@ -1,5 +1,5 @@
 /// What a received TCP checksum is worth.
-package enum ChecksumStatus: String, CaseIterable, Hashable, Sendable {
+package enum ChecksumStatus: String, CaseIterable, Hashable, BitwiseCopyable, Sendable {
     /// The sum over pseudo-header and segment is right (RFC 9293 §3.1).
     case valid
 

@@ -1,5 +1,5 @@
 /// An IPv4 address (RFC 791 §3.2), in host byte order.
-package struct IPv4Address: RawRepresentable, Hashable, Sendable {
+package struct IPv4Address: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
     /// 127.0.0.1.
     package static var loopback: IPv4Address { IPv4Address(rawValue: 0x7f00_0001) }
 

@@ -1,5 +1,5 @@
 /// Several malformations at once, one bit for each.
-package struct MalformationSet: OptionSet, Hashable, Sendable {
+package struct MalformationSet: OptionSet, Hashable, BitwiseCopyable, Sendable {
     /// One bit for each malformation, in the order of its cases.
     package let rawValue: UInt16
 

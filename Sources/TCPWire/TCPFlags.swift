@@ -1,5 +1,5 @@
 /// The control bits of a TCP header, in wire order (RFC 9293 §3.1).
-package struct TCPFlags: OptionSet, Hashable, Sendable {
+package struct TCPFlags: OptionSet, Hashable, BitwiseCopyable, Sendable {
     /// The bits as octet 13 of the header carries them.
     package let rawValue: UInt8
 

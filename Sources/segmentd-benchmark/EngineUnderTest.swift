@@ -101,9 +101,9 @@ struct EngineUnderTest: ~Copyable {
             let now = Clock.monotonicNanoseconds
             // Seldom, because each look takes the count away from the core that counts.
             while Clock.monotonicNanoseconds < now + 20_000 {}
-            guard handle.totals.segmentsReceived.value < count else { return try time() }
+            guard handle.totals.segmentsReceived < count else { return try time() }
             guard now < deadline else {
-                throw .unexpected("\(handle.totals.segmentsReceived.value) of \(count) segments were received")
+                throw .unexpected("\(handle.totals.segmentsReceived) of \(count) segments were received")
             }
         }
     }

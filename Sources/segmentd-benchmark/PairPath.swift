@@ -38,9 +38,9 @@ struct PairPath {
     private static func ours(_ engine: borrowing EngineUnderTest) throws(BenchmarkError) -> Double {
         let client = try engine.create([end("server", isClient: false), end("client", isClient: true)])[1]
         Pause.milliseconds(5)
-        let (before, start) = (client.counters.segmentsReceived.value, try engine.time())
+        let (before, start) = (client.counters.segmentsReceived, try engine.time())
         Pause.milliseconds(100)
-        let (after, end) = (client.counters.segmentsReceived.value, try engine.time())
+        let (after, end) = (client.counters.segmentsReceived, try engine.time())
         try engine.removeAll()
         guard after > before else { throw .unexpected("the pair does not talk") }
         return Double(after - before) * 1e9 / Double(end - start)

@@ -51,7 +51,7 @@ struct ReceivingPaths {
     ) throws(BenchmarkError) -> Double {
         var total: Int64 = 0
         for _ in 0..<drains {
-            let goal = engine.handle.totals.segmentsReceived.value + queued
+            let goal = engine.handle.totals.segmentsReceived + queued
             let start = try engine.holding { () throws(BenchmarkError) in try send(along: paths) }
             total += try engine.wait(untilReceived: goal) - start
         }

@@ -125,7 +125,7 @@ extension LoopbackTests {
             var intruder = try Intruder(playing: 43_009)
             #expect(intruder.send([try far.encoded()]) == 1)
             #expect(eventually { endpoint.counters.ended(.blocked) == 1 })
-            #expect(endpoint.counters.segmentsReceived.value == 1)
+            #expect(endpoint.counters.segmentsReceived == 1)
             #expect(endpoint.counters.segmentsSent.value == 0)
             #expect(endpoint.counters.replies.value == 0)
             #expect(bench.handle.totals.ended(.blocked) == 1)

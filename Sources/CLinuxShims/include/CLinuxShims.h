@@ -19,6 +19,14 @@
 // here returns -1 and sets `errno` as the system call it wraps does. Addresses
 // and ports whose names end in `_be` are in network byte order.
 
+// MARK: Memory
+
+/// Asks for the cache line at an address, without waiting for it; any address is allowed.
+static inline void clinux_prefetch(const void *_Nullable address)
+{
+    __builtin_prefetch(address, 1, 3);
+}
+
 // MARK: epoll, timers, threads
 
 /// One readiness report: `struct epoll_event` without its union.
@@ -120,7 +128,7 @@ void clinux_receive_batch_destroy(struct clinux_receive_batch *_Nonnull batch);
 const struct clinux_received *_Nonnull clinux_receive_batch_datagrams(const struct clinux_receive_batch *_Nonnull batch);
 
 /// Receives what is waiting, at most one batch (`recvmmsg(2)`); answers how many.
-int clinux_receive_batch_fill(struct clinux_receive_batch *_Nonnull batch, int fd);
+int clinux_receive_batch_fill(struct clinux_receive_batch *_Nonnull batch, int fd, unsigned int limit);
 
 // MARK: sending
 

@@ -1,7 +1,7 @@
 package import TCPWire
 
 /// An IPv4 address and a TCP port, both in host byte order.
-package struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
+package struct TransportAddress: Hashable, BitwiseCopyable, Sendable, CustomStringConvertible {
     package var address: IPv4Address
     package var port: UInt16
 

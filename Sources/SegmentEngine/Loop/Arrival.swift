@@ -17,6 +17,4 @@ struct Arrival {
     var malformed: MalformationSet
     /// How many datagrams the socket lost between the one before and this one.
     var lostBefore: UInt32 = 0
-    /// `nil` when the segment ends inside its header.
-    var numbers: PreparedSegment.ReceivedNumbers?
 }

@@ -7,7 +7,7 @@ final class EndpointRuntime {
     let slot: Int
     let id: String
     var definition: EndpointDefinition
-    let counters = EngineCounters()
+    let counters: EngineCounters
     let createdAt: Int64
     var startedAt: Int64?
     /// The socket it receives and sends through; `nil` when it is stopped.
@@ -30,11 +30,15 @@ final class EndpointRuntime {
     /// Whether readers have seen it.
     var isPublished = false
 
-    init(serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, createdAt: Int64) {
+    init(
+        serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, counters: EngineCounters,
+        createdAt: Int64
+    ) {
         self.serial = serial
         self.slot = slot
         self.id = id
         self.definition = definition
+        self.counters = counters
         self.createdAt = createdAt
     }
 
@@ -56,6 +60,11 @@ final class RuleRuntime {
     var waiting: [PreparedSegment.Occasion] = []
     /// Whether a deadline is set for the first that waits.
     var isScheduled = false
+
+    /// Whether it has answers left and is for a segment with these flags and this payload.
+    func holds(flags: TCPFlags, payload: Span<UInt8>) -> Bool {
+        remaining != 0 && match.holds(flags: flags, payload: payload)
+    }
 
     init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
         self.match = match

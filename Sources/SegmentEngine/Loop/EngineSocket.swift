@@ -48,6 +48,8 @@ final class EngineSocket {
     var hasStaleFilter = false
     /// Whether it is on the list of those to read from.
     var isReady = false
+    /// How many segments endpoints of ours have sent it since it was read from.
+    var expectedArrivals = 0
     /// Whether it is on the list of those to send through.
     var isUnflushed = false
 
@@ -78,6 +80,12 @@ final class EngineSocket {
         batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
         purposes = Array(repeating: nothing, count: Self.batchSize)
+    }
+
+    /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.
+    func takeExpected() -> Int {
+        defer { expectedArrivals = 0 }
+        return expectedArrivals == 0 ? Self.batchSize : min(expectedArrivals, Self.batchSize)
     }
 
     /// Notes that a datagram of so many octets was read.

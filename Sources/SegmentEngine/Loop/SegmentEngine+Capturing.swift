@@ -11,10 +11,30 @@ extension SegmentEngine {
     func append(_ record: CaptureRecord, _ datagram: Span<UInt8>, to ring: inout CaptureRing) -> UInt64 {
         ring.append(record, datagram) { evicted in
             guard evicted.kind != .loss else { return }
-            handle.totals.ringEvictions.add()
+            handle.totals.received.evictions.add()
             if slotStates[Int(evicted.slot)].endpoint == evicted.endpoint {
-                slotStates[Int(evicted.slot)].counters.ringEvictions.add()
+                slotStates[Int(evicted.slot)].received.evictions.add()
             }
+        }
+    }
+
+    /// Asks for the memory that is needed of the endpoints whose records have to make room for so many others.
+    func prefetchOldest(_ count: Int, in ring: borrowing CaptureRing) {
+        guard ring.count == ring.capacity else { return }
+        let numbers = ring.oldestNumber..<(ring.oldestNumber + UInt64(min(count, ring.count)))
+        for number in numbers {
+            prefetchState(ofSlot: ring.slot(at: number))
+        }
+        for number in numbers {
+            slotStates[ring.slot(at: number)].received.prefetch()
+        }
+    }
+
+    /// Asks for the memory of an endpoint's state.
+    func prefetchState(ofSlot slot: Int) {
+        unsafe slotStates.withUnsafeBufferPointer { states in
+            guard let start = states.baseAddress else { return }
+            unsafe Cache.prefetch(start + slot)
         }
     }
 

@@ -233,14 +233,15 @@ extension SegmentEngine {
 
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
-            serial: nextSerial, slot: slot, id: id, definition: definition, createdAt: Clock.realtimeNanoseconds)
+            serial: nextSerial, slot: slot, id: id, definition: definition,
+            counters: EngineCounters(in: handle.counterPool), createdAt: Clock.realtimeNanoseconds)
         nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
-            slotStates.append(SlotState(endpoint: endpoint.serial, counters: endpoint.counters))
+            slotStates.append(SlotState(endpoint: endpoint.serial, received: endpoint.counters.received))
         } else {
             slots[slot] = endpoint
-            slotStates[slot] = SlotState(endpoint: endpoint.serial, counters: endpoint.counters)
+            slotStates[slot] = SlotState(endpoint: endpoint.serial, received: endpoint.counters.received)
         }
         endpointsByID[id] = endpoint
         return endpoint

@@ -42,12 +42,12 @@ extension SegmentEngine {
     /// Puts an error into the ring, with what it quotes.
     private mutating func keep(_ error: NetworkError, of endpoint: EndpointRuntime, on socket: EngineSocket) {
         let now = error.timestampNanoseconds == 0 ? Clock.realtimeNanoseconds : error.timestampNanoseconds
-        var kept = CaptureRecord(
-            kind: .error, endpoint: endpoint.serial, slot: UInt32(endpoint.slot), socket: socket.serial,
-            timestampNanoseconds: now)
-        kept.report = CaptureRecord.NetworkReport(
+        let report = CaptureRecord.NetworkReport(
             type: error.icmpType, code: error.icmpCode, offender: error.offender, mtu: error.mtu,
             errno: error.code.rawValue)
+        let kept = CaptureRecord(
+            report, endpoint: endpoint.serial, slot: UInt32(endpoint.slot), socket: socket.serial,
+            timestampNanoseconds: now)
         record { engine, ring in
             engine.slotStates[endpoint.slot].latestCapture = engine.append(kept, error.octets.span, to: &ring)
         }

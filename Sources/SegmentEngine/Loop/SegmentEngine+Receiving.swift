@@ -4,21 +4,25 @@ import TCPWire
 extension SegmentEngine {
     /// Rounds that empty the largest receive buffer, and once more for what answers add.
     private static let settleLimit = 512
+    /// So many endpoints stay in the processor's cache by themselves.
+    private static let warmEndpoints = 64
 
     /// Reads a batch from each ready socket in turn; one with more to give stays on the list.
     mutating func receiveFromReadySockets() {
         guard !readySockets.isEmpty else { return }
         swap(&readySockets, &socketsInTurn)
-        defer { socketsInTurn.removeAll(keepingCapacity: true) }
         for position in socketsInTurn.indices {
             let socket = socketsInTurn[position]
             socket.isReady = false
-            if receive(from: socket) == EngineSocket.batchSize {
+            let limit = socket.takeExpected()
+            if receive(from: socket, atMost: limit) == limit, !socket.isReady {
                 socket.isReady = true
                 readySockets.append(socket)
             }
             flushAll()
         }
+        // One by one: quicker than all at once where it is one or two, as it is mostly.
+        while socketsInTurn.popLast() != nil {}
     }
 
     /// Reads and answers until endpoints that are stopping have counted what was sent to them.
@@ -32,9 +36,12 @@ extension SegmentEngine {
             flushAll()
             var isSettled = true
             for case let socket? in sockets {
-                let count = receive(from: socket)
+                let count = receive(from: socket, atMost: EngineSocket.batchSize)
                 guard count > 0 else { continue }
-                if arrivals.contains(where: { slots[$0.slot]?.answers == false || places.contains($0.source) }) {
+                let concerns = arrivals.indices.contains { position in
+                    slots[arrivals[position].slot]?.answers == false || places.contains(arrivals[position].source)
+                }
+                if concerns {
                     flushAll()
                     horizon = Clock.realtimeNanoseconds
                     isSettled = false
@@ -46,28 +53,29 @@ extension SegmentEngine {
         }
     }
 
-    /// Reads, keeps and answers at most one batch, and says how many datagrams it was.
-    private mutating func receive(from socket: EngineSocket) -> Int {
-        arrivals.removeAll(keepingCapacity: true)
-        let count = fill(from: socket)
+    /// Reads, keeps and answers so many datagrams at most, and says how many it were.
+    private mutating func receive(from socket: EngineSocket, atMost limit: Int) -> Int {
+        arrivals.removeAll()
+        let count = fill(from: socket, atMost: limit)
         // One at least, so that a socket that was thought ready does not keep the engine from asking.
         datagramsSinceReports += max(count, 1)
         guard count > 0 else {
             if socket.noteEmpty() { noteDrops(of: socket) }
             return 0
         }
+        findAddressees(ofFirst: count, on: socket)
         var lost: UInt32 = 0
-        for place in 0..<count {
-            socket.noteRead(octets: receiveBatch.octets(at: place).count)
-            lost &+= countLoss(upTo: receiveBatch.drops(at: place), of: socket)
-            guard var arrival = arrival(at: place, on: socket) else { continue }
-            arrival.lostBefore = lost
+        for position in addressees.indices {
+            let addressee = addressees[position]
+            lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
+            guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else { continue }
+            arrivals.append(arrival(of: addressee, atSlot: slot, lostBefore: lost))
             lost = 0
-            arrivals.append(arrival)
         }
+        countArrivals()
         keepArrivals(on: socket, lostAfter: lost)
         // What was lost last has no datagram after it yet, and shows only when nothing is left.
-        if count < EngineSocket.batchSize, socket.noteEmpty() {
+        if count < limit, socket.noteEmpty() {
             noteDrops(of: socket)
         }
         answerArrivals()
@@ -76,20 +84,52 @@ extension SegmentEngine {
 
     /// Reads next from the socket of the endpoint that a segment of ours goes to, if there is one.
     mutating func expectArrival(from source: TransportAddress, at destination: TransportAddress) {
-        guard let slot = index.slot(local: destination, remote: source), let socket = slots[slot]?.socket,
-            !socket.isReady
-        else { return }
+        guard let slot = index.slot(local: destination, remote: source), let socket = slots[slot]?.socket else {
+            return
+        }
+        socket.expectedArrivals += 1
+        guard !socket.isReady else { return }
         socket.isReady = true
         readySockets.append(socket)
     }
 
+    /// Finds out for which of the socket's endpoints the datagrams of a batch are.
+    ///
+    /// With many endpoints the memory of each is cold, and waiting for it would cost as much as all the rest: it is
+    /// asked for, for all datagrams, before any of it is used.
+    private mutating func findAddressees(ofFirst count: Int, on socket: EngineSocket) {
+        addressees.removeAll()
+        let isCold = count > 1 && slots.count > Self.warmEndpoints
+        for place in 0..<count {
+            socket.noteRead(octets: receiveBatch.octets(at: place).count)
+            let addressee = addressee(at: place)
+            if isCold { index.prefetch(local: addressee.local, remote: addressee.source) }
+            addressees.append(addressee)
+        }
+        for position in addressees.indices where addressees[position].isSegment {
+            let addressee = addressees[position]
+            let slot = index.slot(local: addressee.local, remote: addressee.source)
+            addressees[position].slot = slot
+            if isCold, let slot { prefetchState(ofSlot: slot) }
+        }
+        guard isCold else { return }
+        for position in addressees.indices {
+            guard let slot = addressees[position].slot else { continue }
+            slotStates[slot].received.prefetch()
+        }
+    }
+
+    private func addressee(at place: Int) -> Addressee {
+        Addressee(place: place, receiveBatch.octets(at: place))
+    }
+
     /// Receives a batch; where an error is reported instead, it is taken off and the batch received after it.
-    private mutating func fill(from socket: EngineSocket) -> Int {
+    private mutating func fill(from socket: EngineSocket, atMost limit: Int) -> Int {
         do throws(Errno) {
-            return try receiveBatch.fill(from: socket.raw.descriptor)
+            return try receiveBatch.fill(from: socket.raw.descriptor, atMost: limit)
         } catch {
             takeNetworkErrors(of: socket)
-            return (try? receiveBatch.fill(from: socket.raw.descriptor)) ?? 0
+            return (try? receiveBatch.fill(from: socket.raw.descriptor, atMost: limit)) ?? 0
         }
     }
 
@@ -113,38 +153,30 @@ extension SegmentEngine {
         return lost
     }
 
-    /// Reads a datagram as far as needed; `nil` when it is for none of the socket's endpoints.
-    private func arrival(at place: Int, on socket: EngineSocket) -> Arrival? {
-        let octets = receiveBatch.octets(at: place)
-        guard let header = try? IPv4HeaderView(octets) else { return nil }
-        let segment = header.payload
-        guard segment.count >= 4 else { return nil }
-        let source = TransportAddress(address: header.source, port: segment.bigEndianUInt16(at: 0))
-        let local = TransportAddress(address: header.destination, port: segment.bigEndianUInt16(at: 2))
-        guard let slot = index.slot(local: local, remote: source), slotStates[slot].socket == socket.serial else {
-            return nil
-        }
-
+    /// Reads a datagram as far as needed.
+    private func arrival(of addressee: Addressee, atSlot slot: Int, lostBefore: UInt32) -> Arrival {
+        let octets = receiveBatch.octets(at: addressee.place)
+        let segment = octets.extracting(droppingFirst: addressee.headerLength)
+        let timestamp = receiveBatch.timestampNanoseconds(at: addressee.place)
         var arrival = Arrival(
-            place: place, slot: slot, timestampNanoseconds: receiveBatch.timestampNanoseconds(at: place),
-            source: source, segmentLength: segment.count, malformed: Malformation.set(in: octets))
-        if arrival.timestampNanoseconds == 0 {
-            arrival.timestampNanoseconds = Clock.realtimeNanoseconds
-        }
+            place: addressee.place, slot: slot,
+            timestampNanoseconds: timestamp == 0 ? Clock.realtimeNanoseconds : timestamp,
+            source: addressee.source, segmentLength: segment.count, malformed: Malformation.set(in: octets),
+            lostBefore: lostBefore)
         if segment.count >= 14 {
             arrival.flags = TCPFlags(rawValue: segment[13])
         }
-        arrival.checksum = ChecksumVerdict(of: segment, from: header.source, to: header.destination)?.status
-        if segment.count >= TCPSegmentView.minimumHeaderLength {
-            arrival.numbers = Self.numbers(of: segment)
-        }
+        arrival.checksum =
+            ChecksumVerdict(of: segment, from: addressee.source.address, to: addressee.local.address)?.status
         return arrival
     }
 
-    private static func numbers(of segment: Span<UInt8>) -> PreparedSegment.ReceivedNumbers {
+    private static func numbers(
+        of segment: Span<UInt8>, payloadLength: Int
+    ) -> PreparedSegment.ReceivedNumbers {
         let flags = TCPFlags(rawValue: segment[13])
         let sequenceNumber = segment.bigEndianUInt32(at: 4)
-        var length = UInt32(payload(of: segment).count)
+        var length = UInt32(payloadLength)
         if flags.contains(.syn) { length += 1 }
         if flags.contains(.fin) { length += 1 }
         return PreparedSegment.ReceivedNumbers(
@@ -161,23 +193,47 @@ extension SegmentEngine {
         return view.payload
     }
 
-    /// Counts the arrivals and puts them into the ring, with a mark wherever datagrams were lost.
+    /// Counts the arrivals, for their endpoints and in total.
+    private func countArrivals() {
+        guard !arrivals.isEmpty else { return }
+        let totals = handle.totals.received
+        guard arrivals.count > 1 else {
+            slotStates[arrivals[0].slot].received.count(arrivals[0])
+            totals.count(arrivals[0])
+            return
+        }
+        var tally = ReceivedTally()
+        for position in arrivals.indices {
+            tally.add(arrivals[position])
+        }
+        totals.count(tally)
+        let first = arrivals[0].slot
+        // A batch is often for one endpoint.
+        if arrivals.indices.allSatisfy({ arrivals[$0].slot == first }) {
+            slotStates[first].received.count(tally)
+        } else {
+            for position in arrivals.indices {
+                slotStates[arrivals[position].slot].received.count(arrivals[position])
+            }
+        }
+    }
+
+    /// Puts the arrivals into the ring, with a mark wherever datagrams were lost.
     private mutating func keepArrivals(on socket: EngineSocket, lostAfter: UInt32) {
+        guard !arrivals.isEmpty || lostAfter > 0 else { return }
         record { engine, ring in
-            var tally = ReceivedTally()
-            defer { engine.handle.totals.countReceived(tally) }
+            if engine.slots.count > Self.warmEndpoints {
+                engine.prefetchOldest(engine.arrivals.count, in: ring)
+            }
             for position in engine.arrivals.indices {
-                let arrival = engine.arrivals[position]
-                engine.appendLoss(arrival.lostBefore, of: socket, to: &ring)
-                engine.slotStates[arrival.slot].counters.countReceived(arrival)
-                tally.add(arrival)
+                engine.appendLoss(engine.arrivals[position].lostBefore, of: socket, to: &ring)
+                let (slot, place) = (engine.arrivals[position].slot, engine.arrivals[position].place)
                 let record = CaptureRecord(
-                    kind: .received, endpoint: engine.slotStates[arrival.slot].endpoint, slot: UInt32(arrival.slot),
-                    socket: socket.serial,
-                    timestampNanoseconds: arrival.timestampNanoseconds, checksum: arrival.checksum,
-                    malformed: arrival.malformed)
-                let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
-                engine.slotStates[arrival.slot].latestCapture = number
+                    kind: .received, endpoint: engine.slotStates[slot].endpoint, slot: UInt32(slot),
+                    socket: socket.serial, timestampNanoseconds: engine.arrivals[position].timestampNanoseconds,
+                    checksum: engine.arrivals[position].checksum, malformed: engine.arrivals[position].malformed)
+                let number = engine.append(record, engine.receiveBatch.octets(at: place), to: &ring)
+                engine.slotStates[slot].latestCapture = number
             }
             engine.appendLoss(lostAfter, of: socket, to: &ring)
         }
@@ -186,27 +242,31 @@ extension SegmentEngine {
     /// Lets the rules of the endpoints see the arrivals.
     private mutating func answerArrivals() {
         for position in arrivals.indices where slotStates[arrivals[position].slot].hasRules {
-            let arrival = arrivals[position]
-            guard let rule = rule(for: arrival), let numbers = arrival.numbers, let endpoint = slots[arrival.slot]
+            guard let endpoint = slots[arrivals[position].slot],
+                let answer = answer(toArrivalAt: position, of: endpoint)
             else { continue }
             let occasion = PreparedSegment.Occasion(
-                source: endpoint.local, destination: arrival.source, received: numbers)
-            answer(occasion, for: endpoint, rule: rule)
+                source: endpoint.local, destination: arrivals[position].source, received: answer.numbers)
+            self.answer(occasion, for: endpoint, rule: answer.rule)
         }
     }
 
-    /// The first of the endpoint's rules that matches and has answers left; `nil` when none does.
+    /// The first of the endpoint's rules that matches and has answers left, and the numbers that it may use; `nil` when
+    /// none does.
     ///
     /// What an endpoint sent itself, and what has no whole header, is never answered.
-    private func rule(for arrival: Arrival) -> Int? {
-        guard let flags = arrival.flags, arrival.numbers != nil, let endpoint = slots[arrival.slot],
-            endpoint.answers, arrival.source != endpoint.local,
-            let header = try? IPv4HeaderView(receiveBatch.octets(at: arrival.place))
+    private func answer(
+        toArrivalAt position: Int, of endpoint: EndpointRuntime
+    ) -> (rule: Int, numbers: PreparedSegment.ReceivedNumbers)? {
+        guard let flags = arrivals[position].flags, endpoint.answers, arrivals[position].source != endpoint.local,
+            let header = try? IPv4HeaderView(receiveBatch.octets(at: arrivals[position].place))
         else { return nil }
-        let payload = Self.payload(of: header.payload)
-        return endpoint.rules.indices.first { rule in
-            endpoint.rules[rule].remaining != 0
-                && endpoint.rules[rule].match.holds(flags: flags, payload: payload)
+        let segment = header.payload
+        guard segment.count >= TCPSegmentView.minimumHeaderLength else { return nil }
+        let payload = Self.payload(of: segment)
+        for rule in endpoint.rules.indices where endpoint.rules[rule].holds(flags: flags, payload: payload) {
+            return (rule: rule, numbers: Self.numbers(of: segment, payloadLength: payload.count))
         }
+        return nil
     }
 }

@@ -61,7 +61,8 @@ extension SegmentEngine {
         to occasion: PreparedSegment.Occasion, of endpoint: EndpointRuntime, by rule: RuleRuntime
     ) -> Bool {
         guard let socket = endpoint.socket else { return false }
-        for (number, segment) in rule.replies.enumerated() {
+        for number in rule.replies.indices {
+            let segment = rule.replies[number]
             let purpose = EngineSocket.Purpose(
                 kind: .reply, slot: endpoint.slot, serial: endpoint.serial, segmentLength: segment.segmentLength)
             guard enqueue(segment, on: occasion, for: purpose, through: socket) else {

@@ -10,9 +10,12 @@ extension SegmentEngine {
         through socket: EngineSocket
     ) -> Bool {
         let destination = segment.destination(on: occasion)
-        guard handle.configuration.policy.allows(destination), destination.isUnicast else {
-            count(.blocked, error: nil, for: purpose)
-            return true
+        if destination != latestDestination {
+            guard handle.configuration.policy.allows(destination), destination.isUnicast else {
+                count(.blocked, error: nil, for: purpose)
+                return true
+            }
+            latestDestination = destination
         }
         if !socket.batch.hasRoom {
             flush(socket)
@@ -43,13 +46,10 @@ extension SegmentEngine {
 
     /// Hands the kernel what waits in every socket's batch.
     mutating func flushAll() {
-        // Flushing puts nothing into a batch, so the list stays as it is meanwhile.
-        for position in unflushedSockets.indices {
-            let socket = unflushedSockets[position]
+        while let socket = unflushedSockets.popLast() {
             socket.isUnflushed = false
             flush(socket)
         }
-        unflushedSockets.removeAll(keepingCapacity: true)
     }
 
     /// Hands the kernel what waits in a socket's batch, until it is empty or the kernel takes no more.

@@ -60,11 +60,15 @@ package struct SegmentEngine: ~Copyable {
     /// How many datagrams were read since the engine last asked what there is to do.
     var datagramsSinceReports = 0
     var receiveBatch: ReceiveBatch
+    /// Whom what the receive batch holds is for.
+    var addressees = FixedList<Addressee>(capacity: EngineSocket.batchSize)
     /// What the receive batch holds, for the engine.
-    var arrivals: [Arrival] = []
+    var arrivals = FixedList<Arrival>(capacity: EngineSocket.batchSize)
     var witness: ResetWitness?
     /// Running endpoints on whose ports the kernel may answer.
     var unguardedEndpoints = 0
+    /// The latest destination of a reply, which was found to be allowed; what is allowed never changes.
+    var latestDestination: IPv4Address?
     /// Numbers datagrams that may be fragmented.
     var identification: UInt16 = 0
 

@@ -6,7 +6,8 @@ struct SlotState {
     var socket: UInt32 = 0
     /// The number of the latest capture of its segments; 0 before the first.
     var latestCapture: UInt64 = 0
-    var counters: EngineCounters
+    /// Where it counts; its counters are held with the endpoint.
+    var received: ReceivedCounters
     /// Whether it has rules that it answers by.
     var hasRules = false
 }

@@ -27,8 +27,6 @@ package struct CaptureRecord: Sendable {
     }
 
     package var kind: Kind
-    /// In an error: what was said.
-    package var report: NetworkReport?
     package var checksum: ChecksumStatus?
     package var malformed: MalformationSet
     /// The endpoint's serial number; 0 in a loss.
@@ -37,8 +35,6 @@ package struct CaptureRecord: Sendable {
     var slot: UInt32
     /// The serial number of the socket.
     package var socket: UInt32
-    /// In a loss: how many datagrams.
-    package var lost: UInt32
     /// Wall-clock time in nanoseconds since 1970.
     package var timestampNanoseconds: Int64
 
@@ -46,6 +42,23 @@ package struct CaptureRecord: Sendable {
     var position: UInt64 = 0
     /// How many octets there are.
     package internal(set) var length: UInt32 = 0
+
+    /// In a loss: how many datagrams; in an error: the MTU that was told.
+    private var amount: UInt32
+    // The rest of what an error says, in as little room as it takes, because every record has it.
+    private var offender: UInt32 = 0
+    private var icmpType: UInt8 = 0
+    private var icmpCode: UInt8 = 0
+    private var errno: UInt16 = 0
+
+    /// In a loss: how many datagrams.
+    package var lost: UInt32 { kind == .loss ? amount : 0 }
+
+    /// In an error: what was said.
+    package var report: NetworkReport? {
+        guard kind == .error else { return nil }
+        return NetworkReport(type: icmpType, code: icmpCode, offender: offender, mtu: amount, errno: Int32(errno))
+    }
 
     init(
         kind: Kind, endpoint: UInt32, slot: UInt32, socket: UInt32, timestampNanoseconds: Int64,
@@ -57,7 +70,18 @@ package struct CaptureRecord: Sendable {
         self.endpoint = endpoint
         self.slot = slot
         self.socket = socket
-        self.lost = lost
         self.timestampNanoseconds = timestampNanoseconds
+        amount = lost
+    }
+
+    /// An error that the network reported about what an endpoint sent.
+    init(_ report: NetworkReport, endpoint: UInt32, slot: UInt32, socket: UInt32, timestampNanoseconds: Int64) {
+        self.init(
+            kind: .error, endpoint: endpoint, slot: slot, socket: socket, timestampNanoseconds: timestampNanoseconds,
+            lost: report.mtu)
+        offender = report.offender
+        icmpType = report.type
+        icmpCode = report.code
+        errno = UInt16(clamping: report.errno)
     }
 }

@@ -93,6 +93,12 @@ package struct CaptureRing: ~Copyable {
         return unsafe records[slot(of: number)]
     }
 
+    /// The place of the endpoint of a record that is held.
+    func slot(at number: UInt64) -> Int {
+        precondition(number >= oldestNumber && number < nextNumber, "record \(number) is not held")
+        return Int(unsafe records[slot(of: number)].slot)
+    }
+
     /// Appends the octets of a record that is held to `output`.
     package func copyOctets(of record: CaptureRecord, to output: inout [UInt8]) {
         unsafe output.append(

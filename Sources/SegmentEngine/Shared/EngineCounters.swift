@@ -7,61 +7,43 @@ package import TCPWire
 /// Each count is exact. A snapshot taken while the engine works may have one count
 /// a segment ahead of another.
 package final class EngineCounters: Sendable {
-    // What each received segment counts comes first, in as few lines of the cache as it takes.
-    package let segmentsReceived = Counter()
-    package let octetsReceived = Counter()
-    package let checksumsValid = Counter()
-    package let ringEvictions = Counter()
-    /// In the order of the bits of ``TCPFlags``.
-    private let flags: [8 of Counter] = .init { _ in Counter() }
+    /// What received segments count.
+    let received: ReceivedCounters
+    private let pool: CounterPool
     package let segmentsSent = Counter()
     package let octetsSent = Counter()
     package let replies = Counter()
     package let repliesSuppressed = Counter()
-    package let malformed = Counter()
     package let kernelDrops = Counter()
     package let kernelResets = Counter()
     package let icmpErrors = Counter()
-    package let checksumsPartial = Counter()
-    package let checksumsIncorrect = Counter()
     /// In the order of ``SendOutcome/position``.
     private let outcomes: [6 of Counter] = .init { _ in Counter() }
     /// Failed sends by errno; failing is rare, so a lock is cheap enough.
     private let errors = Locked<[Errno: UInt64]>([:])
 
-    package init() {}
-
-    @inline(__always)
-    func countReceived(_ arrival: borrowing Arrival) {
-        segmentsReceived.add()
-        octetsReceived.add(UInt64(arrival.segmentLength))
-        if !arrival.malformed.isEmpty { malformed.add() }
-        switch arrival.checksum {
-        case .valid: checksumsValid.add()
-        case .partial: checksumsPartial.add()
-        case .incorrect: checksumsIncorrect.add()
-        case nil: break
-        }
-        guard let flags = arrival.flags else { return }
-        var bits = flags.rawValue
-        while bits != 0 {
-            self.flags[bits.trailingZeroBitCount].add()
-            bits &= bits &- 1
-        }
+    /// Counters in a pool, which they keep as long as they are.
+    init(in pool: CounterPool) {
+        self.pool = pool
+        received = pool.take()
     }
 
-    /// Counts segments that were counted together.
-    func countReceived(_ tally: borrowing ReceivedTally) {
-        segmentsReceived.add(tally.segments)
-        octetsReceived.add(tally.octets)
-        malformed.add(tally.malformed)
-        checksumsValid.add(tally.valid)
-        checksumsPartial.add(tally.partial)
-        checksumsIncorrect.add(tally.incorrect)
-        for bit in flags.indices {
-            flags[bit].add(tally.flags[bit])
-        }
+    /// Counters by themselves.
+    package convenience init() {
+        self.init(in: CounterPool())
     }
+
+    deinit {
+        pool.giveBack(received)
+    }
+
+    package var segmentsReceived: UInt64 { received.segments.value }
+    package var octetsReceived: UInt64 { received.octets.value }
+    package var checksumsValid: UInt64 { received.valid.value }
+    package var checksumsPartial: UInt64 { received.partial.value }
+    package var checksumsIncorrect: UInt64 { received.incorrect.value }
+    package var malformed: UInt64 { received.malformed.value }
+    package var ringEvictions: UInt64 { received.evictions.value }
 
     /// Counts sent segments, of so many octets in all.
     func countSent(_ count: Int, octets: Int, areReplies: Bool) {
@@ -78,9 +60,7 @@ package final class EngineCounters: Sendable {
         errors.withLock { errors in errors[error, default: 0] += 1 }
     }
 
-    package func received(_ flag: TCPFlags) -> UInt64 {
-        flags[flag.rawValue.trailingZeroBitCount & 7].value
-    }
+    package func received(_ flag: TCPFlags) -> UInt64 { received.with(flag) }
 
     package func ended(_ outcome: SendOutcome) -> UInt64 {
         outcomes[outcome.position].value

@@ -13,6 +13,7 @@ package final class EngineHandle: Sendable {
     /// What happened, for whoever writes a log; what finds it full is lost.
     package let events: CommandMailbox<EngineEvent>
     let mailbox: CommandMailbox<EngineCommand>
+    let counterPool = CounterPool()
 
     package init(configuration: EngineConfiguration) throws(Errno) {
         self.configuration = configuration

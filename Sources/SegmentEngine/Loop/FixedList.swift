@@ -1,0 +1,47 @@
+/// A list with room for so many elements, which are memory and nothing else; for the engine's thread.
+///
+/// An array would ask at every access whether somebody else holds it too.
+@safe
+struct FixedList<Element: BitwiseCopyable>: ~Copyable {
+    let capacity: Int
+    private(set) var count = 0
+    private let elements: UnsafeMutablePointer<Element>
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        unsafe elements = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        // The elements are trivial, so there is nothing to deinitialize.
+        unsafe elements.deallocate()
+    }
+
+    var isEmpty: Bool { count == 0 }
+    var indices: Range<Int> { 0..<count }
+
+    /// Appends an element, for which there must be room.
+    @inline(__always)
+    mutating func append(_ element: Element) {
+        precondition(count < capacity, "a list of \(capacity) is full")
+        unsafe (elements + count).initialize(to: element)
+        count += 1
+    }
+
+    mutating func removeAll() {
+        count = 0
+    }
+
+    subscript(position: Int) -> Element {
+        @inline(__always)
+        _read {
+            precondition(position >= 0 && position < count, "there is no element \(position) of \(count)")
+            yield unsafe elements[position]
+        }
+        @inline(__always)
+        _modify {
+            precondition(position >= 0 && position < count, "there is no element \(position) of \(count)")
+            yield unsafe &elements[position]
+        }
+    }
+}
