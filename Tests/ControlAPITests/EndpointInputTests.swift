@@ -69,8 +69,8 @@ import Testing
         (#"{"role":"server","trigger":"rising"}"#, #"/trigger: "rising" is none of level, edge"#),
         (#"{"role":"server","socket":"none"}"#, #"/socket: "none" is none of shared, own"#),
         (
-            #"{"role":"server","guard":"iptables"}"#,
-            #"/guard: "iptables" is none of auto, listener, md5, nftables, none"#
+            #"{"role":"server","guard":"firewall"}"#,
+            #"/guard: "firewall" is none of auto, listener, md5, nftables, none"#
         ),
         (
             #"{"role":"server","guard":{"wanted":"listner"}}"#,
