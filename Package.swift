@@ -76,6 +76,7 @@ let package = Package(
             name: "ControlAPITests",
             dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
         ),
+        .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],
     swiftLanguageModes: [.v6]

@@ -5,7 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOT_OCTETS = 2048, CONTROL_OCTETS = 64, RING_SEGMENTS = 65536, RING_OCTETS = 64 << 20 };
+// A slot holds any datagram; the gap keeps the slots from sharing their places in the cache.
+enum { SLOT_OCTETS = 65536, SLOT_GAP = 192, SLOT_STRIDE = SLOT_OCTETS + SLOT_GAP };
+enum { CONTROL_OCTETS = 64, RING_SEGMENTS = 65536, RING_OCTETS = 64 << 20 };
 
 /// What is kept of a segment beside its octets.
 struct record {
@@ -42,7 +44,7 @@ struct cfloor_receiver *cfloor_receiver_create(void)
     if (receiver == NULL)
         return NULL;
     receiver->fd = -1;
-    receiver->slots = malloc((size_t)BATCH * SLOT_OCTETS);
+    receiver->slots = malloc((size_t)BATCH * SLOT_STRIDE);
     receiver->records = malloc((size_t)RING_SEGMENTS * sizeof *receiver->records);
     receiver->ring = malloc(RING_OCTETS);
     if (receiver->slots == NULL || receiver->records == NULL || receiver->ring == NULL) {
@@ -50,7 +52,7 @@ struct cfloor_receiver *cfloor_receiver_create(void)
         return NULL;
     }
     for (size_t i = 0; i < BATCH; i++) {
-        receiver->vectors[i].iov_base = receiver->slots + i * SLOT_OCTETS;
+        receiver->vectors[i].iov_base = receiver->slots + i * SLOT_STRIDE;
         receiver->vectors[i].iov_len = SLOT_OCTETS;
         receiver->headers[i].msg_hdr.msg_iov = &receiver->vectors[i];
         receiver->headers[i].msg_hdr.msg_iovlen = 1;

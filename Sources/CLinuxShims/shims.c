@@ -352,6 +352,12 @@ const uint8_t *clinux_send_batch_datagram(const struct clinux_send_batch *batch,
     return batch->vectors[slot].iov_base;
 }
 
+void clinux_send_batch_move(struct clinux_send_batch *batch, unsigned int from, unsigned int to)
+{
+    batch->vectors[to] = batch->vectors[from];
+    batch->destinations[to] = batch->destinations[from];
+}
+
 int clinux_send_batch_send(struct clinux_send_batch *batch, int fd, unsigned int first, unsigned int end)
 {
     if (end - first != 1)

@@ -104,6 +104,23 @@ package struct SendBatch: ~Copyable {
         }
     }
 
+    /// Takes out the datagrams at places that are unwanted, and closes the gaps; `moved` is told of every other one that
+    /// has a new place.
+    package mutating func remove(
+        where isUnwanted: (_ place: Int) -> Bool, moved: (_ from: Int, _ to: Int) -> Void
+    ) {
+        var next = first
+        for place in waiting where !isUnwanted(place) {
+            if next < place {
+                unsafe clinux_send_batch_move(batch, UInt32(place), UInt32(next))
+                moved(place, next)
+            }
+            next += 1
+        }
+        end = next
+        removeFirst(0)
+    }
+
     /// The octets of the datagram at a place of ``waiting``, until it is removed.
     @_lifetime(borrow self)
     package func octets(at place: Int) -> Span<UInt8> {

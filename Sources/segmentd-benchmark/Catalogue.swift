@@ -6,6 +6,9 @@ struct Catalogue {
         var measure: () throws(BenchmarkError) -> [Row]
     }
 
+    /// The name of what compares other programs.
+    static let peers = "peers"
+
     let scale: Scale
     /// Where to draw the picture; `nil`: nowhere.
     let picture: String?
@@ -13,6 +16,7 @@ struct Catalogue {
     var paths: [Path] {
         let sending = SendingPaths(scale: scale)
         let http = HTTPPaths(scale: scale)
+        let load = LoadPaths(scale: scale)
         let process = ProcessPaths(scale: scale)
         return [
             Path(name: "send-lo") { () throws(BenchmarkError) in try sending.onLoopback(isVaried: false) },
@@ -26,13 +30,15 @@ struct Catalogue {
             Path(name: "endpoints", measure: EndpointsPath(scale: scale, picture: picture).measure),
             Path(name: "create", measure: http.manyEndpoints),
             Path(name: "http-counters", measure: http.counters),
+            Path(name: "load-flood", measure: load.flood),
+            Path(name: "load-bulk", measure: load.besideBulk),
             Path(name: "encoder", measure: EncoderPath(scale: scale).measure),
             Path(name: "http-post", measure: http.posting),
             Path(name: "http-wait", measure: http.waiting),
             Path(name: "start", measure: process.starting),
             Path(name: "idle", measure: process.idling),
             Path(name: "pacing", measure: PacingPath(scale: scale).measure),
-            Path(name: "peers", measure: PeerPaths(scale: scale).measure),
+            Path(name: Self.peers, measure: PeerPaths(scale: scale).measure),
         ]
     }
 }

@@ -9,10 +9,15 @@ final class ChildProcess {
     let identifier: pid_t
     private let input: FileDescriptor
     private let output: FileDescriptor
+    private let leadsGroup: Bool
     private var hasEnded = false
 
     /// Starts a command whose words are divided by spaces.
-    init(_ command: String) throws(BenchmarkError) {
+    ///
+    /// One that `leadsGroup` makes itself the leader of a process group, as `timeout` does; what is done to it is then
+    /// done to its children as well.
+    init(_ command: String, leadsGroup: Bool = false) throws(BenchmarkError) {
+        self.leadsGroup = leadsGroup
         Core.roam()
         var (identifier, input, output): (CInt, CInt, CInt) = (0, 0, 0)
         guard unsafe cfloor_start(command, &identifier, &input, &output) == 0 else { throw .system(command, .last) }
@@ -47,8 +52,18 @@ final class ChildProcess {
     /// Ends it, if it still runs.
     func end() {
         guard !hasEnded else { return }
+        if leadsGroup { kill(-identifier, SIGKILL) }
         kill(identifier, SIGTERM)
         wait()
+    }
+
+    /// Stops it where it is, until it is resumed or ended.
+    func pause() {
+        kill(leadsGroup ? -identifier : identifier, SIGSTOP)
+    }
+
+    func resume() {
+        kill(leadsGroup ? -identifier : identifier, SIGCONT)
     }
 
     private func wait() {

@@ -16,7 +16,8 @@ struct Comparison {
         var floors = [try floor()]
         var candidates: [Double] = []
         var ratios: [Double] = []
-        for _ in 0..<rounds {
+        for round in 0..<rounds {
+            Progress.step(round, of: rounds)
             let candidate = try ours()
             let next = try floor()
             let neighbours = (floors[floors.count - 1] + next) / 2

@@ -26,7 +26,7 @@ struct EncoderPath {
         try engine.create([Scenery.endpoint("receiver", local: Scenery.loopback(Scenery.receiverPort))])
         var path = Scenery.loopbackPath
         _ = try Scenery.checked(unsafe cfloor_send(&path, Self.segments), "sending what is to be read")
-        _ = try engine.wait(untilReceived: Self.segments)
+        try engine.wait(untilReceived: Self.segments)
         let api = ControlAPI(
             engine: engine.handle, version: ServiceVersion(version: "0", commit: nil, api: "0"), limits: [],
             instance: "benchmark")

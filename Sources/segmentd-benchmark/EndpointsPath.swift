@@ -5,13 +5,6 @@ import TCPWire
 
 /// What a received segment costs with many endpoints, each of which has its own; the floor is the engine with one.
 struct EndpointsPath {
-    /// The cost with a number of endpoints.
-    struct Point {
-        var endpoints: Int
-        var nanoseconds: Double
-        var ratio: Double
-    }
-
     private static let numbers = [1, 10, 100, 1000, 10_000]
 
     let scale: Scale
@@ -31,9 +24,8 @@ struct EndpointsPath {
     }
 
     private func measure(beside one: borrowing EngineUnderTest) throws(BenchmarkError) -> [Row] {
-        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))]
-        )
-        var points: [Point] = []
+        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))])
+        var comparisons: [Comparison] = []
         var rows: [Row] = []
         for number in Self.numbers {
             let many = try EngineUnderTest()
@@ -45,15 +37,21 @@ struct EndpointsPath {
                 many.end()
                 throw error
             }
-            points.append(
-                Point(endpoints: number, nanoseconds: comparison.ours.median, ratio: comparison.ratio.median))
+            comparisons.append(comparison)
             rows.append(
                 Row(
-                    number == 1 ? "receive, one endpoint beside another" : "receive, \(number) endpoints beside one",
+                    number == 1
+                        ? "receive, one endpoint beside another"
+                        : "receive, \(Table.grouped(number)) endpoints beside one",
                     unit: "ns/segment", comparison,
                     target: number == Self.numbers.last ? .atMost(1.1) : .none))
         }
-        if let picture { try Picture(points: points).write(to: picture) }
+        if let picture {
+            // What one endpoint costs in this run, and how much more it is each time.
+            let one = Statistics(comparisons.map(\.floor.median)).median
+            let points = zip(Self.numbers, comparisons).map { Picture.Point(endpoints: $0, cost: $1.ratio.times(one)) }
+            try OutputFile.write(Picture(points: points, bound: 1.1 * one).text, to: picture)
+        }
         return rows
     }
 

@@ -87,24 +87,44 @@ struct EngineUnderTest: ~Copyable {
         return resumed.wait()
     }
 
-    /// The time on the engine's thread.
-    func time() throws(BenchmarkError) -> Int64 {
-        let time = Reply<Int64>()
-        guard handle.post(.ping({ time.give(cfloor_time()) })) else { throw .unexpected("the engine takes no command") }
-        return time.wait()
+    /// How many segments the engine has received at a time on its thread.
+    struct Reading: Sendable {
+        var time: Int64
+        var received: UInt64
     }
 
-    /// Waits until the engine has received so many segments, and answers the time on its thread, to 20 µs.
-    func wait(untilReceived count: UInt64) throws(BenchmarkError) -> Int64 {
+    /// The time on the engine's thread, and how far it is.
+    func reading() throws(BenchmarkError) -> Reading {
+        let totals = handle.totals
+        let reply = Reply<Reading>()
+        let answer: @Sendable () -> Void = {
+            reply.give(Reading(time: cfloor_time(), received: totals.segmentsReceived))
+        }
+        guard handle.post(.ping(answer)) else { throw .unexpected("the engine takes no command") }
+        return reply.wait()
+    }
+
+    /// The time on the engine's thread.
+    func time() throws(BenchmarkError) -> Int64 {
+        try reading().time
+    }
+
+    /// Waits until the engine has received so many segments in all, and answers how far it was shortly before.
+    ///
+    /// Looks seldom and sleeps in between: what are two cores to this machine may be one to its host, where a thread
+    /// that spins would slow down the one that is measured.
+    @discardableResult
+    func wait(untilReceived count: UInt64) throws(BenchmarkError) -> Reading {
         let deadline = Clock.monotonicNanoseconds + 5_000_000_000
+        var latest = try reading()
         while true {
-            let now = Clock.monotonicNanoseconds
-            // Seldom, because each look takes the count away from the core that counts.
-            while Clock.monotonicNanoseconds < now + 20_000 {}
-            guard handle.totals.segmentsReceived < count else { return try time() }
-            guard now < deadline else {
-                throw .unexpected("\(handle.totals.segmentsReceived) of \(count) segments were received")
+            Pause.milliseconds(1)
+            let now = try reading()
+            guard now.received < count else { return latest }
+            guard Clock.monotonicNanoseconds < deadline else {
+                throw .unexpected("\(now.received) of \(count) segments were received")
             }
+            latest = now
         }
     }
 

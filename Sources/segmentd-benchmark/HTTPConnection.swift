@@ -1,4 +1,5 @@
 import CFloor
+import JSONText
 import LinuxSystem
 
 /// One HTTP connection, asked one thing after the other.
@@ -27,6 +28,16 @@ final class HTTPConnection {
         _ method: String, _ target: String, body: String? = nil
     ) throws(BenchmarkError) -> (status: Int, length: Int) {
         try send(Self.request(method, target, port: port, body: body))
+    }
+
+    /// Asks for something that is answered with 200 and JSON.
+    func json(_ target: String) throws(BenchmarkError) -> JSONValue {
+        let (status, length) = try exchange("GET", target)
+        let octets = answer.map { UInt8(bitPattern: $0) }
+        guard status == 200, let head = octets.firstRange(of: Array("\r\n\r\n".utf8)),
+            let value = try? JSONParser.parse(Array(octets[head.upperBound...].prefix(length)))
+        else { throw .unexpected("GET \(target) was answered by \(status), or without JSON") }
+        return value
     }
 
     /// Sends a request that is written already.

@@ -15,7 +15,7 @@ struct HTTPPaths {
         defer { floor.end() }
         var rows: [Row] = []
         for connections in [1, 16, 64] {
-            let comparison = try Comparison(rounds: scale.isQuick ? 3 : 11) { () throws(BenchmarkError) in
+            let comparison = try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
                 try Self.wrk(connections, "http://localhost:\(floor.port)/")
             } ours: { () throws(BenchmarkError) in
                 try Self.wrk(connections, "http://localhost:\(service.port)/counters")
@@ -36,8 +36,9 @@ struct HTTPPaths {
         try Self.addSender(to: service)
         let script = try TemporaryFile(
             "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = '\(Self.segment)'\n")
-        let rates = try (0..<3).map { _ throws(BenchmarkError) in
-            try Self.wrk(
+        let rates = try (0..<scale.rounds).map { round throws(BenchmarkError) in
+            Progress.step(round, of: scale.rounds)
+            return try Self.wrk(
                 16, "-s \(script.path) http://localhost:\(service.port)/endpoints/sender/segments")
         }
         return [
@@ -76,7 +77,8 @@ struct HTTPPaths {
         }
         let body = "[\(list.map { "{\"role\":\"server\"," + $0.dropFirst() }.joined(separator: ","))]"
         var (creating, deleting): ([Double], [Double]) = ([], [])
-        for _ in 0..<3 {
+        for round in 0..<scale.rounds {
+            Progress.step(round, of: scale.rounds)
             let start = Clock.monotonicNanoseconds
             let created = try connection.exchange("POST", "/endpoints", body: body).status
             let middle = Clock.monotonicNanoseconds
@@ -89,8 +91,12 @@ struct HTTPPaths {
             deleting.append(Double(end - middle) / 1e9)
         }
         return [
-            Row("create \(number) endpoints", unit: "s", ours: Statistics(creating).median, target: .atMost(2)),
-            Row("delete \(number) endpoints", unit: "s", ours: Statistics(deleting).median, target: .atMost(2)),
+            Row(
+                "create \(Table.grouped(number)) endpoints", unit: "s", ours: Statistics(creating).median,
+                target: .atMost(2)),
+            Row(
+                "delete \(Table.grouped(number)) endpoints", unit: "s", ours: Statistics(deleting).median,
+                target: .atMost(2)),
         ]
     }
 

@@ -3,6 +3,8 @@ import SegmentEngine
 
 /// How exactly asked rates are met.
 struct PacingPath {
+    private static let rates: [UInt64] = [10, 100, 1000, 10_000, 100_000]
+
     let scale: Scale
 
     func measure() throws(BenchmarkError) -> [Row] {
@@ -15,7 +17,8 @@ struct PacingPath {
                     remote: Scenery.loopback(Scenery.receiverPort))
             ])
             var rows: [Row] = []
-            for rate: UInt64 in [10, 100, 1000, 10_000, 100_000] {
+            for (position, rate) in Self.rates.enumerated() {
+                Progress.step(position, of: Self.rates.count)
                 rows.append(try measure(engine, rate))
             }
             engine.end()
@@ -38,7 +41,7 @@ struct PacingPath {
         }
         let achieved = Double(step.count - 1) * 1e9 / Double(end - start)
         return Row(
-            "pacing, \(Table.figure(Double(rate)))/s: off by", unit: "%",
+            "pacing, \(Table.grouped(Int(rate)))/s: off by", unit: "%",
             ours: (achieved / Double(rate) - 1).magnitude * 100, target: .atMost(0.1))
     }
 }

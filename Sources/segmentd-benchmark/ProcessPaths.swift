@@ -19,7 +19,10 @@ struct ProcessPaths {
         Pause.milliseconds(500)
         let seconds = scale.isQuick ? 2 : 5
         let before = try Self.wakeUps(of: service)
-        for _ in 0..<seconds { Pause.milliseconds(1000) }
+        for second in 0..<seconds {
+            Progress.step(second, of: seconds)
+            Pause.milliseconds(1000)
+        }
         let after = try Self.wakeUps(of: service)
         return [
             Row(

@@ -16,16 +16,18 @@ struct Row {
         }
     }
 
-    var path: String
+    /// What was measured.
+    var label: String
     var unit: String
     var floor: Double?
-    var ours: Double
+    /// `nil` where there was nothing to measure.
+    var ours: Double?
     /// Ours divided by the floor, as a median with its quartiles; `nil` where there is no floor.
     var ratio: Statistics?
     var target = Target.none
 
-    init(_ path: String, unit: String, _ comparison: Comparison, target: Target = .none) {
-        self.path = path
+    init(_ label: String, unit: String, _ comparison: Comparison, target: Target = .none) {
+        self.label = label
         self.unit = unit
         floor = comparison.floor.median
         ours = comparison.ours.median
@@ -33,14 +35,19 @@ struct Row {
         self.target = target
     }
 
-    init(_ path: String, unit: String, ours: Double, floor: Double? = nil, target: Target = .none) {
-        self.path = path
+    init(_ label: String, unit: String, ours: Double, target: Target = .none) {
+        self.label = label
         self.unit = unit
-        self.floor = floor
         self.ours = ours
         self.target = target
     }
 
+    /// A program that is not there.
+    init(notInstalled label: String, unit: String) {
+        self.label = label
+        self.unit = unit
+    }
+
     /// Whether it reaches its target, by its ratio where it has one; `nil` without a target.
-    var isMet: Bool? { target.isMet(by: ratio?.median ?? ours) }
+    var isMet: Bool? { (ratio?.median ?? ours).flatMap(target.isMet) }
 }

@@ -8,5 +8,5 @@ struct Scale {
     static let full = Scale(rounds: 11, segments: 100_000)
     static let quick = Scale(rounds: 5, segments: 30_000)
 
-    var isQuick: Bool { rounds < 11 }
+    var isQuick: Bool { rounds < Self.full.rounds }
 }

@@ -13,7 +13,17 @@ struct Statistics: Sendable {
         upperQuartile = Self.quantile(0.75, of: sorted)
     }
 
-    private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+    /// The same of values so many times as large.
+    func times(_ factor: Double) -> Statistics {
+        var result = self
+        result.median *= factor
+        result.lowerQuartile *= factor
+        result.upperQuartile *= factor
+        return result
+    }
+
+    /// The value that a share of at least one ascending value does not exceed, in between by interpolation.
+    static func quantile(_ share: Double, of sorted: [Double]) -> Double {
         let position = share * Double(sorted.count - 1)
         let below = Int(position)
         let above = min(below + 1, sorted.count - 1)

@@ -3,22 +3,19 @@ enum Table {
     static let header = line("path", "unit", "floor", "ours", "ratio", "quartiles", "target")
 
     static func line(_ row: Row) -> String {
-        let quartiles = row.ratio.map { "\(fixed($0.lowerQuartile))–\(fixed($0.upperQuartile))" }
-        let verdict = row.isMet.map { $0 ? "" : "  missed" } ?? ""
+        let verdict = row.isMet == false ? "  missed" : ""
         return line(
-            row.path, row.unit, row.floor.map(figure) ?? "", figure(row.ours), row.ratio.map { fixed($0.median) } ?? "",
-            quartiles ?? "", target(row.target) + verdict)
+            row.label, row.unit, row.floor.map(figure) ?? "", row.ours.map(figure) ?? notInstalled,
+            row.ratio.map { fixed($0.median) } ?? "", row.ratio.map(quartiles) ?? "", target(row.target) + verdict)
     }
 
-    private static func line(
-        _ path: String, _ unit: String, _ floor: String, _ ours: String, _ ratio: String, _ quartiles: String,
-        _ target: String
-    ) -> String {
-        left(path, 44) + left(unit, 16) + right(floor, 11) + right(ours, 11) + right(ratio, 8) + "  "
-            + left(quartiles, 13) + target
+    static let notInstalled = "not installed"
+
+    static func quartiles(_ ratio: Statistics) -> String {
+        "\(fixed(ratio.lowerQuartile))–\(fixed(ratio.upperQuartile))"
     }
 
-    private static func target(_ target: Row.Target) -> String {
+    static func target(_ target: Row.Target) -> String {
         switch target {
         case .atLeast(let bound): "≥ \(figure(bound))"
         case .atMost(let bound): "≤ \(figure(bound))"
@@ -29,6 +26,7 @@ enum Table {
     /// A number with as many digits as mean something.
     static func figure(_ value: Double) -> String {
         switch value.magnitude {
+        case 0: "0"
         case 1000...: grouped(Int(value.rounded()))
         case 100...: "\(Int(value.rounded()))"
         default: fixed(value)
@@ -36,7 +34,7 @@ enum Table {
     }
 
     /// A number with two decimals, or three where two would be 0.
-    private static func fixed(_ value: Double) -> String {
+    static func fixed(_ value: Double) -> String {
         let digits = value.magnitude < 0.1 ? 3 : 2
         let scale = digits == 3 ? 1000 : 100
         let scaled = Int((value.magnitude * Double(scale)).rounded())
@@ -45,10 +43,19 @@ enum Table {
         return "\(value < 0 ? "-" : "")\(scaled / scale).\(zeros)\(fraction)"
     }
 
-    private static func grouped(_ value: Int) -> String {
+    /// A number with a comma between thousands.
+    static func grouped(_ value: Int) -> String {
         guard value >= 1000 else { return "\(value)" }
         let rest = String(value % 1000)
         return grouped(value / 1000) + "," + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+
+    private static func line(
+        _ path: String, _ unit: String, _ floor: String, _ ours: String, _ ratio: String, _ quartiles: String,
+        _ target: String
+    ) -> String {
+        left(path, 58) + left(unit, 14) + right(floor, 11) + right(ours, 14) + right(ratio, 8) + "  "
+            + left(quartiles, 13) + target
     }
 
     private static func left(_ text: String, _ width: Int) -> String {

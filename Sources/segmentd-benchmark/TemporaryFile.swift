@@ -5,14 +5,17 @@ import LinuxSystem
 final class TemporaryFile {
     let path: String
 
-    init(_ text: String) throws(BenchmarkError) {
+    convenience init(_ text: String) throws(BenchmarkError) {
+        try self.init(octets: [UInt8](text.utf8))
+    }
+
+    init(octets: [UInt8]) throws(BenchmarkError) {
         // The folder that the C library takes for temporary files.
         var name = "\(P_tmpdir)/segmentd-benchmark-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
         let fd = unsafe mkstemp(&name)
         guard fd >= 0 else { throw .system("a temporary file", .last) }
         let file = FileDescriptor(adopting: fd)
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let octets = [UInt8](text.utf8)
         guard unsafe write(file.rawValue, octets, octets.count) == octets.count else { throw .system(path, .last) }
     }
 

@@ -84,6 +84,22 @@ def test_a_tiny_queue(namespace, api):
     check(api, done, done["outcomes"], "ENOBUFS", "queue")
 
 
+def test_what_a_full_queue_held_back_does_not_leave_after_it_was_cancelled(namespace, api):
+    namespace.run(needs("tc"), *"qdisc add dev d0 root tbf rate 1kbit burst 1600 limit 3000".split(), check=True)
+    begun = api.post("/endpoints/client/segments", {"payload": {"length": 900}, "repeat": {"count": 60}}).json
+    path = f"/transmissions/{begun['id']}"
+    eventually(lambda: api.get(path).json["attempted"] >= 1)
+    ended = api.request("DELETE", path).json
+    assert ended["state"] == "cancelled"
+    assert ended["attempted"] < 60, "the queue was meant to hold back the rest"
+    # The retries of what was held back would come within some 50 ms each.
+    namespace.run("tc", *"qdisc del dev d0 root".split(), check=True)
+    after = api.transmit("client", {})
+    assert after["outcomes"] == {"sent": 1}
+    counted = api.get("/endpoints/client/counters").json
+    assert sum(counted["outcomes"].values()) == ended["attempted"] + 1
+
+
 def test_a_broadcast_address_of_the_link(namespace, api):
     done = api.transmit("client", [{"ip": {"destination": "10.9.0.255"}}, {}])
     check(api, done, {"sent": 1, "failed": 1}, "EACCES", "broadcast")

@@ -88,6 +88,23 @@ import Testing
         check(batch, holds: lengths)
     }
 
+    @Test(arguments: 0..<16)
+    func losesWhatIsUnwanted(places: Int) throws {
+        let lengths = [20, 0, 33, 1]
+        var batch = try filled(lengths)
+        var held = Array(0..<4)
+        batch.remove(where: { places & (1 << $0) != 0 }, moved: { held[$1] = held[$0] })
+        let wanted = (0..<4).filter { places & (1 << $0) == 0 }
+        let waiting = batch.waiting
+        #expect(waiting == 0..<wanted.count)
+        #expect(Array(held.prefix(wanted.count)) == wanted)
+        for place in waiting {
+            let octets = batch.octets(at: place)
+            #expect(octets.count == lengths[wanted[place]])
+            for position in octets.indices { #expect(octets[position] == UInt8(wanted[place])) }
+        }
+    }
+
     @Test func hasRoomForAsManyLargeDatagramsAsItSays() throws {
         var batch = try SendBatch(capacity: 64)
         var count = 0

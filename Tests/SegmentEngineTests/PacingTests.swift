@@ -59,6 +59,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [3, 7, 999, 9_999, 30_011, 999_999_999] as [UInt64])
+    func whatIsDueIsDueWhenItsTimeHasCome(rate: UInt64) {
+        let pacing = Pacing.rate(perSecond: rate)
+        for number: UInt64 in [1, 2, 3, 10, 12_345, 1 << 33] {
+            let offset = pacing.offset(of: number)
+            #expect(pacing.due(after: offset) == number + 1)
+            #expect(pacing.due(after: offset - 1) == number)
+        }
+    }
+
     @Test func noPaceIsAllAtOnce() {
         #expect(Pacing.none.due(after: 0) == .max)
         #expect(Pacing.none.offset(of: .max) == 0)

@@ -17,6 +17,14 @@ struct cfloor_path {
     uint16_t destination_port;
 };
 
+// MARK: Datagrams
+
+/// How many octets the datagrams have that are sent here.
+size_t cfloor_datagram_octets(void);
+
+/// Writes a datagram as it is sent along a path.
+void cfloor_datagram(const struct cfloor_path *_Nonnull path, uint8_t *_Nonnull datagram);
+
 // MARK: Sending
 
 /// Sends `count` SYN segments of 33 octets, 64 in a system call (`IP_HDRINCL`, `sendmmsg`); answers the nanoseconds
@@ -29,6 +37,27 @@ int64_t cfloor_send_varied(const struct cfloor_path *_Nonnull path, uint64_t cou
 
 /// Sends `count` segments along these paths in turns, and answers the nanoseconds it took.
 int64_t cfloor_send_along(const struct cfloor_path *_Nonnull paths, size_t path_count, uint64_t count);
+
+/// A thread that sends at a rate.
+struct cfloor_paced;
+
+/// Starts sending so many SYN segments in a second, for so many seconds: in small batches, each at a deadline of its
+/// own that does not depend on the ones before. A batch that is late leaves at once; none is left out. NULL: no thread.
+struct cfloor_paced *_Nullable cfloor_paced_start(
+    const struct cfloor_path *_Nonnull path, uint64_t rate, unsigned int seconds);
+
+/// Waits until all have been sent, and frees the thread; stores how many the kernel took, and answers the nanoseconds
+/// that they had, the last one's share included.
+int64_t cfloor_paced_finish(struct cfloor_paced *_Nonnull paced, uint64_t *_Nonnull sent);
+
+/// Two threads, one of which sends to the other over a TCP connection of the kernel's as fast as it can.
+struct cfloor_bulk;
+
+/// Starts them, on the loopback interface; NULL: no connection, or no thread.
+struct cfloor_bulk *_Nullable cfloor_bulk_start(void);
+
+/// Ends them and frees what they had; stores how many octets have arrived, and answers the nanoseconds it took.
+int64_t cfloor_bulk_finish(struct cfloor_bulk *_Nonnull bulk, uint64_t *_Nonnull octets);
 
 // MARK: Receiving
 

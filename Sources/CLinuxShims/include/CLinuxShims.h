@@ -150,6 +150,9 @@ void clinux_send_batch_set(
 const uint8_t *_Nonnull clinux_send_batch_datagram(
     const struct clinux_send_batch *_Nonnull batch, unsigned int slot, size_t *_Nonnull length);
 
+/// Puts datagram `from` into place `to`; its octets stay where they are.
+void clinux_send_batch_move(struct clinux_send_batch *_Nonnull batch, unsigned int from, unsigned int to);
+
 /// Sends datagrams `first` up to `end` (`sendmmsg(2)`); answers how many left before the first that did not.
 int clinux_send_batch_send(struct clinux_send_batch *_Nonnull batch, int fd, unsigned int first, unsigned int end);
 

@@ -115,6 +115,20 @@ final class EngineSocket {
         return events
     }
 
+    /// Takes back what waits in the batch for a purpose.
+    func withdraw(where isUnwanted: (Purpose) -> Bool) {
+        guard !batch.isEmpty else { return }
+        let first = batch.waiting.lowerBound
+        batch.remove { place in
+            let isUnwanted = isUnwanted(purposes[place])
+            // What was noted of the first one is not true of another.
+            if isUnwanted, place == first { (fullQueueRetries, wasRetried) = (0, false) }
+            return isUnwanted
+        } moved: { from, to in
+            purposes[to] = purposes[from]
+        }
+    }
+
     /// Hands what waits in the batch to the kernel, once.
     func send() -> SendBatch.Progress {
         switch sender {

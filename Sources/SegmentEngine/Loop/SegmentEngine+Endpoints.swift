@@ -137,6 +137,7 @@ extension SegmentEngine {
         guards.release(endpoint.activeGuard, of: endpoint.local)
         ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
+        withdrawReplies(of: endpoint, from: socket)
         endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
@@ -153,6 +154,20 @@ extension SegmentEngine {
         if endpoint.isArming {
             endpoint.isArming = false
             arming.removeAll { $0 === endpoint }
+        }
+    }
+
+    /// Gives up answers that the socket could not send yet, so that a stopped endpoint sends nothing.
+    private mutating func withdrawReplies(of endpoint: EndpointRuntime, from socket: EngineSocket) {
+        var count = 0
+        socket.withdraw { purpose in
+            guard purpose.kind == .reply, purpose.serial == endpoint.serial else { return false }
+            count += 1
+            return true
+        }
+        for _ in 0..<count {
+            endpoint.counters.countUnsent(.queueFull, error: nil)
+            handle.totals.countUnsent(.queueFull, error: nil)
         }
     }
 

@@ -193,6 +193,8 @@ extension SegmentEngine {
     private mutating func cancel(_ transmission: TransmissionRuntime) {
         transmission.cancel()
         transmission.socket.runnable.removeAll { $0 === transmission }
+        // What the socket could not send yet would leave later, and nobody would count it.
+        transmission.socket.withdraw { $0.kind == .transmission(transmission.key) }
         transmission.record?.state = .cancelled
         if transmission.record?.startedAt != nil {
             transmission.record?.endedAt = Clock.realtimeNanoseconds

@@ -13,12 +13,13 @@ package enum Pacing: Hashable, Sendable {
 
     /// When the segment of a number from 0 is due, in nanoseconds after the first.
     ///
-    /// Computed from the number, not added up, so that nothing drifts.
+    /// Computed from the number, not added up, so that nothing drifts; rounded up, so that it is due then.
     package func offset(of number: UInt64) -> UInt64 {
         switch self {
         case .none: 0
         case .interval(let nanoseconds): Self.quotient(number, nanoseconds, by: 1)
-        case .rate(let perSecond): Self.quotient(number, Self.nanosecondsPerSecond, by: perSecond)
+        case .rate(let perSecond):
+            Self.quotient(number, Self.nanosecondsPerSecond, plus: perSecond - 1, by: perSecond)
         }
     }
 
@@ -40,9 +41,14 @@ package enum Pacing: Hashable, Sendable {
         }
     }
 
-    /// A product divided, without overflow on the way; what is too large is as large as can be.
-    private static func quotient(_ first: UInt64, _ second: UInt64, by divisor: UInt64) -> UInt64 {
-        let product = first.multipliedFullWidth(by: second)
+    /// A product and a little more divided, without overflow on the way; what is too large is as large as can be.
+    private static func quotient(
+        _ first: UInt64, _ second: UInt64, plus rest: UInt64 = 0, by divisor: UInt64
+    ) -> UInt64 {
+        var product = first.multipliedFullWidth(by: second)
+        let (low, overflow) = product.low.addingReportingOverflow(rest)
+        // The upper half of a product is never all ones.
+        product = (high: product.high + (overflow ? 1 : 0), low: low)
         guard product.high < divisor else { return .max - 1 }
         return divisor.dividingFullWidth(product).quotient
     }
