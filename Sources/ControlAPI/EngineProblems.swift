@@ -93,6 +93,8 @@ enum EngineProblems {
                 at: segment.appending("ip").appending("destination"))
         case .endpointStopped(let id):
             return Problem(.endpointStopped, detail: "start it by POST /endpoints/\(id)/start")
+        case .tooManyLabels(let limit):
+            return invalid("an endpoint may have \(limit) labels", at: root.appending("labels"))
         case .tooManyEndpoints(let limit):
             return Problem(.tooManyEndpoints, detail: "the limit is \(limit); remove some").retryAfter(seconds: 1)
         case .unknownTransmission(let number):

@@ -104,6 +104,7 @@ enum EndpointJSON {
         json.beginObject()
         if !rule.match.flags.isEmpty { json.member("flags", rule.match.flags) }
         if !rule.match.withoutFlags.isEmpty { json.member("withoutFlags", rule.match.withoutFlags) }
+        write(payloadLength: rule.match.payloadLength, to: &json)
         if !rule.match.payloadContains.isEmpty {
             json.key("payloadContains")
             TemplateJSON.writePayload(rule.match.payloadContains, to: &json)
@@ -113,6 +114,18 @@ enum EndpointJSON {
         writeSegments(rule.reply, to: &json)
         json.member("pace", Duration.text(nanoseconds: rule.paceNanoseconds))
         json.member("limit", rule.limit)
+        json.endObject()
+    }
+
+    private static func write(payloadLength lengths: ClosedRange<Int>, to json: inout JSONWriter) {
+        guard lengths != SegmentMatch.anyLength else { return }
+        guard lengths.lowerBound < lengths.upperBound else {
+            return json.member("payloadLength", lengths.lowerBound)
+        }
+        json.key("payloadLength")
+        json.beginObject()
+        json.member("from", lengths.lowerBound)
+        if lengths.upperBound < SegmentMatch.anyLength.upperBound { json.member("to", lengths.upperBound) }
         json.endObject()
     }
 

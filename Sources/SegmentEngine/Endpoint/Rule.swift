@@ -31,13 +31,19 @@ package struct SegmentMatch: Hashable, Sendable {
     package var flags: TCPFlags = []
     /// None of these is set.
     package var withoutFlags: TCPFlags = []
+    /// The payload has so many octets.
+    package var payloadLength: ClosedRange<Int> = Self.anyLength
     /// The payload contains these octets.
     package var payloadContains: [UInt8] = []
+
+    /// What any payload has.
+    package static let anyLength = 0...Int.max
 
     package init() {}
 
     func holds(flags received: TCPFlags, payload: Span<UInt8>) -> Bool {
         received.isSuperset(of: flags) && received.isDisjoint(with: withoutFlags)
+            && payloadLength.contains(payload.count)
             && (payloadContains.isEmpty || payload.contains(payloadContains))
     }
 }

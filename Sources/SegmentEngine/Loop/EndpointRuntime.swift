@@ -49,6 +49,7 @@ final class EndpointRuntime {
 
 /// A rule as the engine's thread works with it; for that thread only.
 final class RuleRuntime {
+    let definition: Rule
     let match: SegmentMatch
     let replies: [PreparedSegment]
     let paceNanoseconds: UInt64
@@ -66,10 +67,11 @@ final class RuleRuntime {
         remaining != 0 && match.holds(flags: flags, payload: payload)
     }
 
-    init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
-        self.match = match
+    init(_ definition: Rule, replies: [PreparedSegment]) {
+        self.definition = definition
         self.replies = replies
-        self.paceNanoseconds = paceNanoseconds
-        remaining = limit
+        match = definition.match
+        paceNanoseconds = definition.paceNanoseconds
+        remaining = definition.limit
     }
 }

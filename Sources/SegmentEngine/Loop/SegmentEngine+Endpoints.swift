@@ -75,6 +75,21 @@ extension SegmentEngine {
         arming.append(endpoint)
     }
 
+    /// Changes an endpoint, all of what is asked or nothing.
+    mutating func apply(_ change: EndpointChange, to endpoint: EndpointRuntime) throws(EngineError.Located) {
+        let definition = change.applied(to: endpoint.definition)
+        guard definition.labels.count <= EndpointDefinition.maximumLabels else {
+            throw .init(.tooManyLabels(limit: EndpointDefinition.maximumLabels))
+        }
+        if change.rules != nil {
+            try checkDestinations(of: definition)
+            let rules = try prepared(definition).rules
+            if endpoint.isRunning { replaceRules(of: endpoint, by: rules) }
+        }
+        endpoint.definition = definition
+        publish(endpoint)
+    }
+
     /// Forgets that endpoints wait to be armed, all at once.
     private mutating func disarm(_ endpoints: [EndpointRuntime]) {
         for endpoint in endpoints {
@@ -348,8 +363,7 @@ extension SegmentEngine {
             }
         }
         let rules = zip(definition.rules, replies).map { rule, replies in
-            RuleRuntime(
-                match: rule.match, replies: replies, paceNanoseconds: rule.paceNanoseconds, limit: rule.limit)
+            RuleRuntime(rule, replies: replies)
         }
         return (rules: rules, opening: opening)
     }
