@@ -22,6 +22,11 @@ let package = Package(
             pkgConfig: "nettle",
             providers: [.apt(["nettle-dev"])]
         ),
+        .systemLibrary(
+            name: "CPcap",
+            pkgConfig: "libpcap",
+            providers: [.apt(["libpcap-dev"])]
+        ),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
 
@@ -32,12 +37,17 @@ let package = Package(
         .target(name: "LinuxSystem", dependencies: ["CLinuxShims"]),
 
         // MARK: Middle
+        .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
+        .target(name: "CaptureFile", dependencies: ["TCPWire"]),
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
         .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "Locking"]),
-        .target(name: "SegmentEngine", dependencies: ["CNettle", "LinuxSystem", "Locking", "TCPWire"]),
+        .target(
+            name: "SegmentEngine", dependencies: ["CNettle", "CaptureFilter", "LinuxSystem", "Locking", "TCPWire"]),
         .target(
             name: "ControlAPI",
-            dependencies: ["HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
+            dependencies: [
+                "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+            ]
         ),
 
         // MARK: Executable
@@ -69,15 +79,20 @@ let package = Package(
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "LockingTests", dependencies: ["LinuxSystem", "Locking"]),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+        .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
+        .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
         .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
-        .testTarget(name: "SegmentEngineTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
+        .testTarget(
+            name: "SegmentEngineTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire"]
+            dependencies: [
+                "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+            ]
         ),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
-        .testTarget(name: "LoopbackTests", dependencies: ["LinuxSystem", "SegmentEngine", "TCPWire"]),
+        .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -22,6 +23,10 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "openingsPerEndpoint", value: EndpointReader.maximumOpenings),
             ServiceLimit(name: "labelsPerEndpoint", value: EndpointDefinition.maximumLabels),
             ServiceLimit(name: "labelOctets", value: EndpointReader.maximumLabelLength),
+            ServiceLimit(name: "segmentsPerRequest", value: PlanReader.maximumSteps),
+            ServiceLimit(name: "packetsPerCapture", value: CapturedSegments.maximumPackets),
+            ServiceLimit(name: "filterOctets", value: CaptureFilter.maximumLength),
+            ServiceLimit(name: "filterInstructions", value: CaptureFilter.maximumInstructions),
             ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]

@@ -13,6 +13,40 @@ package struct SocketFilter: Sendable {
 
     private init() {}
 
+    /// One instruction of a program (`linux/filter.h`).
+    package struct Instruction: Hashable, Sendable {
+        package var code: UInt16
+        /// How many instructions a condition that holds skips.
+        package var ifTrue: UInt8
+        package var ifFalse: UInt8
+        package var value: UInt32
+
+        package init(code: UInt16, ifTrue: UInt8, ifFalse: UInt8, value: UInt32) {
+            self.code = code
+            self.ifTrue = ifTrue
+            self.ifFalse = ifFalse
+            self.value = value
+        }
+    }
+
+    /// A program that somebody else made, which ends in a verdict.
+    package init(instructions: [Instruction]) {
+        self.instructions = instructions.map { instruction in
+            sock_filter(code: instruction.code, jt: instruction.ifTrue, jf: instruction.ifFalse, k: instruction.value)
+        }
+    }
+
+    /// Lets pass what both programs let pass: what this one would keep, the other one judges.
+    package func and(_ other: SocketFilter) -> SocketFilter {
+        var both = self
+        for (position, instruction) in instructions.enumerated()
+        where instruction.code == Self.keep.code && instruction.k != 0 {
+            both.instructions[position] = Self.jump(over: instructions.count - position - 1)
+        }
+        both.instructions += other.instructions
+        return both
+    }
+
     /// Lets nothing pass.
     package static var dropAll: SocketFilter {
         var filter = SocketFilter()
@@ -109,8 +143,7 @@ package struct SocketFilter: Sendable {
         let placeholder = instructions.count
         append(Self.drop)
         appendSearch(in: ranges[..<middle])
-        let distance = UInt32(instructions.count - placeholder - 1)
-        instructions[placeholder] = sock_filter(code: UInt16(BPF_JMP | BPF_JA), jt: 0, jf: 0, k: distance)
+        instructions[placeholder] = Self.jump(over: instructions.count - placeholder - 1)
         appendSearch(in: ranges[middle...])
     }
 
@@ -137,5 +170,10 @@ package struct SocketFilter: Sendable {
 
     private static func jump(_ condition: CInt, _ value: UInt32, ifTrue: UInt8, ifFalse: UInt8) -> sock_filter {
         sock_filter(code: UInt16(BPF_JMP | condition | BPF_K), jt: ifTrue, jf: ifFalse, k: value)
+    }
+
+    /// Goes on so many instructions further.
+    private static func jump(over count: Int) -> sock_filter {
+        sock_filter(code: UInt16(BPF_JMP | BPF_JA), jt: 0, jf: 0, k: UInt32(count))
     }
 }

@@ -80,7 +80,10 @@ import Testing
         (#"{"role":"server","guard":[]}"#, "/guard: is a list, must be a string"),
         (#"{"role":"server","start":"yes"}"#, "/start: is a string, must be true or false"),
         (#"{"role":"server","namespace":"blue"}"#, "/namespace: only null is supported"),
-        (#"{"role":"server","filter":"tcp"}"#, "/filter: only null is supported"),
+        (
+            #"{"role":"server","filter":"port http"}"#,
+            "/filter: \"http\" is no word of filters; names of hosts, ports and protocols are not looked up: write numbers and addresses, as in \"host 192.0.2.1 and port 80\""
+        ),
         (#"{"role":"client","remote":null}"#, "/remote: a client needs a remote"),
         (#"{"role":"server","pace":"fast"}"#, #"/pace: "fast" is not a duration such as "250ms", "2s" or "0s""#),
         (#"{"role":"server","pace":"100"}"#, #"/pace: "100" is not a duration such as "250ms", "2s" or "0s""#),
@@ -100,7 +103,10 @@ import Testing
             #"{"role":"server","rules":[{"match":{"flags":"SYN"}}]}"#,
             "/rules/0/match/flags: is a string, must be a list"
         ),
-        (#"{"role":"server","rules":[{"match":{"filter":"tcp"}}]}"#, "/rules/0/match/filter: only null is supported"),
+        (
+            #"{"role":"server","rules":[{"match":{"filter":"tcp ["}}]}"#,
+            "/rules/0/match/filter: can't parse filter expression: syntax error"
+        ),
         (
             #"{"role":"server","rules":[{"reply":[{"window":65536}]}]}"#,
             "/rules/0/reply/0/window: 65536 is not an integer in 0…65535"

@@ -6,7 +6,7 @@ import Testing
     static let counters = """
         {"segmentsReceived":0,"octetsReceived":0,"segmentsSent":0,"octetsSent":0,"replies":0,"outcomes":{},\
         "sendErrors":{},"flagsReceived":{},"checksums":{"valid":0,"partial":0,"incorrect":0},"repliesSuppressed":0,\
-        "malformed":0,"kernelDrops":0,"ringEvictions":0,"kernelResets":0,"icmpErrors":0}
+        "malformed":0,"kernelDrops":0,"filtered":0,"ringEvictions":0,"kernelResets":0,"icmpErrors":0}
         """
 
     private static let refused =

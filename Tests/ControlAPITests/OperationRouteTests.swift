@@ -18,6 +18,7 @@ import Testing
             "/limits",
             #"{"ringSegments":8,"maximumEndpoints":100,"rulesPerEndpoint":64,"repliesPerRule":16,"#
                 + #""waitingAnswersPerRule":64,"openingsPerEndpoint":64,"labelsPerEndpoint":64,"labelOctets":256,"#
+                + #""segmentsPerRequest":10000,"packetsPerCapture":100000,"filterOctets":4096,"filterInstructions":4080,"#
                 + #""pageEntries":10000,"jsonDepth":32}"#
         ),
     ])

@@ -1,3 +1,4 @@
+import CaptureFilter
 import TCPWire
 import Testing
 
@@ -5,13 +6,29 @@ import Testing
 
 @Suite struct SegmentMatchTests {
     private func holds(_ match: SegmentMatch, _ flags: TCPFlags, _ payload: [UInt8]) -> Bool {
-        match.holds(flags: flags, payload: payload.span)
+        let datagram: [UInt8] = []
+        return match.holds(flags: flags, payload: payload.span, datagram: datagram.span)
     }
 
     @Test func holdsForEverythingWhenItAsksForNothing() {
         for bits in UInt8.min...UInt8.max {
             #expect(holds(SegmentMatch(), TCPFlags(rawValue: bits), []))
         }
+    }
+
+    @Test func asksTheFilterOfTheWholeDatagram() throws {
+        var match = SegmentMatch()
+        match.filter = try CaptureFilter("ip[8] = 64")
+        let header: [UInt8] = [0x45, 0, 0, 20, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
+        for timeToLive in [63, 64] as [UInt8] {
+            var datagram = header
+            datagram[8] = timeToLive
+            let holds = match.holds(flags: [], payload: header.span, datagram: datagram.span)
+            #expect(holds == (timeToLive == 64))
+        }
+        match.flags = .syn
+        let holds = match.holds(flags: [], payload: header.span, datagram: header.span)
+        #expect(!holds)
     }
 
     @Test func wantsAllOfSomeFlagsAndNoneOfOthers() {

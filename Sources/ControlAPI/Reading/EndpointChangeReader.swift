@@ -1,7 +1,7 @@
 import JSONText
 import SegmentEngine
 
-/// Reads what a merge patch changes about an endpoint: its rules and labels, and nothing else.
+/// Reads what a merge patch changes about an endpoint: its rules, filter and labels, and nothing else.
 ///
 /// Members that stay as they are may be there, so that what GET shows can be edited and sent back.
 enum EndpointChangeReader {
@@ -27,6 +27,7 @@ enum EndpointChangeReader {
         reportDifferences(of: definition, from: endpoint, in: body)
 
         if members["rules"] != nil { change.rules = definition.rules }
+        if members["filter"] != nil { change.filter = .some(definition.filter) }
         switch members["labels"] {
         case .object(let labels):
             change.labelEdits = labels.members.map { label in

@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import LinuxSystem
@@ -47,9 +48,8 @@ enum EndpointReader {
         readPace(object, of: &definition)
         definition.labels = object["labels"].map(labels) ?? []
         definition.startsAtOnce = object["start"]?.bool() ?? true
-        for key in ["namespace", "filter"] {
-            object[key]?.report("only null is supported")
-        }
+        definition.filter = object["filter"]?.captureFilter()
+        object["namespace"]?.report("only null is supported")
         return role == nil ? nil : definition
     }
 
@@ -155,7 +155,7 @@ enum EndpointReader {
         match.withoutFlags = object["withoutFlags"]?.flags() ?? []
         match.payloadLength = object["payloadLength"].map(length) ?? match.payloadLength
         match.payloadContains = object["payloadContains"].map(PayloadReader.octets) ?? []
-        object["filter"]?.report("only null is supported")
+        match.filter = object["filter"]?.captureFilter()
         return match
     }
 

@@ -1,3 +1,4 @@
+import CaptureFilter
 import JSONText
 import TCPWire
 
@@ -81,6 +82,17 @@ struct FieldReader {
             return nil
         }
         return address
+    }
+
+    /// A pcap filter expression; what libpcap says about a wrong one is reported.
+    func captureFilter() -> CaptureFilter? {
+        guard let text = string() else { return nil }
+        do throws(CaptureFilterError) {
+            return try CaptureFilter(text)
+        } catch {
+            report("\(error)")
+            return nil
+        }
     }
 
     /// A duration such as `"250ms"`, in nanoseconds.

@@ -4,7 +4,7 @@ import TCPWire
 
 /// Reads segments to send: one or a list, each once or repeated, with fields that vary.
 enum PlanReader {
-    private static let maximumSteps = 10_000
+    static let maximumSteps = 10_000
     private static let maximumCount = 1_000_000_000_000
     /// Octets of all payloads of one request together.
     private static let maximumPayload = 16 << 20

@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 
 /// Reads the parameters of a query, and reports those nobody asks for.
@@ -43,6 +44,17 @@ final class QueryReader {
             return nil
         }
         return nanoseconds
+    }
+
+    /// A pcap filter expression.
+    func captureFilter(_ name: String) -> CaptureFilter? {
+        guard let text = string(name) else { return nil }
+        do throws(CaptureFilterError) {
+            return try CaptureFilter(text)
+        } catch {
+            violations.add("\(error)", parameter: name)
+            return nil
+        }
     }
 
     /// One of the names of an enumeration.

@@ -29,12 +29,16 @@ enum RequestBody {
         try violations.check()
     }
 
+    /// The type that a request says its body has, without parameters, in lower case.
+    static func mediaType(of request: HTTPRequest) -> String? {
+        request.headers["Content-Type"]?.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+    }
+
     /// Accepts JSON, no type at all, and what `curl -d` says when it is not told otherwise.
     ///
     /// A browser can send that last type to other sites without asking, so not when it names an origin.
     private static func checkContentType(of request: HTTPRequest, orType special: String?) throws(Problem) {
-        guard let field = request.headers["Content-Type"] else { return }
-        let type = field.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        guard let field = request.headers["Content-Type"], let type = mediaType(of: request) else { return }
         if type == "application/json" || type == special { return }
         if type == "application/x-www-form-urlencoded", request.headers["Origin"] == nil { return }
         throw Problem(

@@ -18,7 +18,7 @@ struct CounterRoutes: Sendable {
                     throw EngineProblems.problem(.init(.unknownEndpoint(id: parameters[0])))
                 }
                 return HTTPResponse(status: 200) { json in
-                    CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+                    CountersJSON.write(of: endpoint, to: &json)
                 }
             },
         ]
@@ -27,12 +27,14 @@ struct CounterRoutes: Sendable {
     private func write(to json: inout JSONWriter) {
         json.beginObject()
         json.key("total")
-        CountersJSON.write(engine.totals, kernelDrops: engine.totals.kernelDrops.value, to: &json)
+        CountersJSON.write(
+            engine.totals, kernelDrops: engine.totals.kernelDrops.value, filtered: engine.totals.filtered.value,
+            to: &json)
         json.key("endpoints")
         json.beginObject()
         for endpoint in engine.endpoints.all {
             json.key(endpoint.id)
-            CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+            CountersJSON.write(of: endpoint, to: &json)
         }
         json.endObject()
         json.endObject()

@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -42,16 +43,27 @@ struct SegmentRoutes: Sendable {
         let query = QueryReader(request)
         let wait = query.duration("wait", upTo: Self.longestWait)
         let isPreview = query.choice("validate", Truth.self) == .true
+        let replay = ReplayReader.isCapture(request) ? ReplayOptions(query) : nil
         try query.check()
         guard let endpoint = engine.endpoints.endpoint(id) else {
             throw EngineProblems.problem(.init(.unknownEndpoint(id: id)))
         }
         let violations = Violations()
-        let body = try RequestBody.json(request, reporting: violations)
-        let plan = PlanReader.plan(body)
-        if plan.segmentCount == nil { body.report("has more segments than can be counted") }
+        let plan: TransmissionPlan
+        let isList: Bool
+        if let replay {
+            plan = ReplayReader.plan(
+                of: request.body, for: endpoint.definition, replay, reporting: violations)
+            // An error gives a segment's number among those that are sent.
+            isList = true
+        } else {
+            let body = try RequestBody.json(request, reporting: violations)
+            plan = PlanReader.plan(body)
+            if plan.segmentCount == nil { body.report("has more segments than can be counted") }
+            isList = body.isList
+        }
         try violations.check()
-        let place = EngineProblems.Body(isList: body.isList, isSegment: true)
+        let place = EngineProblems.Body(isList: isList, isSegment: true)
         if isPreview {
             responder.respond(try preview(plan, from: endpoint, place))
             return
@@ -101,6 +113,7 @@ struct SegmentRoutes: Sendable {
         let direction = query.choice("direction", CaptureQuery.Direction.self) ?? .received
         let after = query.integer("after", in: 0...Int.max)
         let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        let filter = query.captureFilter("filter")
         try query.check()
 
         var subject: CaptureQuery.Subject?
@@ -114,7 +127,8 @@ struct SegmentRoutes: Sendable {
         do throws(CursorError) {
             page = try engine.captures.page(
                 for: CaptureQuery(
-                    subject: subject, direction: direction, after: after.map { UInt64($0) }, limit: limit))
+                    subject: subject, direction: direction, after: after.map { UInt64($0) }, limit: limit,
+                    filter: filter))
         } catch {
             throw Self.problem(error)
         }

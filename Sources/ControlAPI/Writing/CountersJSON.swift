@@ -5,7 +5,11 @@ import TCPWire
 
 /// Writes counters.
 enum CountersJSON {
-    static func write(_ counters: EngineCounters, kernelDrops: UInt64, to json: inout JSONWriter) {
+    static func write(of endpoint: EndpointRecord, to json: inout JSONWriter) {
+        write(endpoint.counters, kernelDrops: endpoint.kernelDrops, filtered: endpoint.filtered, to: &json)
+    }
+
+    static func write(_ counters: EngineCounters, kernelDrops: UInt64, filtered: UInt64?, to json: inout JSONWriter) {
         json.beginObject()
         json.member("segmentsReceived", counters.segmentsReceived)
         json.member("octetsReceived", counters.octetsReceived)
@@ -43,6 +47,7 @@ enum CountersJSON {
         json.member("repliesSuppressed", counters.repliesSuppressed.value)
         json.member("malformed", counters.malformed)
         json.member("kernelDrops", kernelDrops)
+        json.member("filtered", filtered)
         json.member("ringEvictions", counters.ringEvictions)
         json.member("kernelResets", counters.kernelResets.value)
         json.member("icmpErrors", counters.icmpErrors.value)

@@ -1,3 +1,4 @@
+import CaptureFilter
 import JSONText
 import LinuxSystem
 import SegmentEngine
@@ -24,8 +25,7 @@ enum EndpointJSON {
         json.member("socket", definition.socket.rawValue)
         json.key("namespace")
         json.null()
-        json.key("filter")
-        json.null()
+        json.member("filter", definition.filter?.text)
         json.key("guard")
         writeGuard(of: endpoint, to: &json)
         json.key("opening")
@@ -53,7 +53,7 @@ enum EndpointJSON {
         json.member("createdAt", Timestamp.text(endpoint.createdAt))
         json.member("startedAt", endpoint.startedAt.map(Timestamp.text))
         json.key("counters")
-        CountersJSON.write(endpoint.counters, kernelDrops: endpoint.kernelDrops, to: &json)
+        CountersJSON.write(of: endpoint, to: &json)
         json.endObject()
     }
 
@@ -109,6 +109,7 @@ enum EndpointJSON {
             json.key("payloadContains")
             TemplateJSON.writePayload(rule.match.payloadContains, to: &json)
         }
+        if let filter = rule.match.filter { json.member("filter", filter.text) }
         json.endObject()
         json.key("reply")
         writeSegments(rule.reply, to: &json)

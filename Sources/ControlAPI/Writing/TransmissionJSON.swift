@@ -45,6 +45,26 @@ enum TransmissionJSON {
         } else {
             json.null()
         }
+        if let replay = transmission.replay { write(replay, to: &json) }
+        json.endObject()
+    }
+
+    private static func write(_ replay: ReplaySummary, to json: inout JSONWriter) {
+        json.key("replay")
+        json.beginObject()
+        json.member("packets", replay.packets)
+        json.member("segments", replay.segments)
+        json.key("skipped")
+        json.beginObject()
+        for reason in ReplaySummary.Reason.allCases {
+            guard let count = replay.skipped[reason] else { continue }
+            json.key(reason.rawValue)
+            json.value(count)
+        }
+        json.endObject()
+        json.member("renumbered", replay.renumbered)
+        json.member("played", replay.played?.description)
+        json.member("peer", replay.peer?.description)
         json.endObject()
     }
 

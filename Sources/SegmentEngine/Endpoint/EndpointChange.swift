@@ -1,3 +1,5 @@
+package import CaptureFilter
+
 /// What is to be different about an endpoint from now on; the rest stays.
 package struct EndpointChange: Hashable, Sendable {
     /// A change of one label.
@@ -14,6 +16,8 @@ package struct EndpointChange: Hashable, Sendable {
 
     /// All of them, in order; `nil`: as they are.
     package var rules: [Rule]?
+    /// Another filter, or none at all; `nil`: as it is.
+    package var filter: CaptureFilter??
     /// Whether the labels go before the edits are made.
     package var removesLabels = false
     /// Made in order.
@@ -25,6 +29,7 @@ package struct EndpointChange: Hashable, Sendable {
     package func applied(to definition: EndpointDefinition) -> EndpointDefinition {
         var changed = definition
         changed.rules = rules ?? definition.rules
+        changed.filter = filter ?? definition.filter
         if removesLabels { changed.labels = [] }
         for edit in labelEdits {
             let position = changed.labels.firstIndex { $0.name == edit.name }

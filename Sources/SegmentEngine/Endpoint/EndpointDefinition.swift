@@ -1,3 +1,4 @@
+package import CaptureFilter
 package import LinuxSystem
 import TCPWire
 
@@ -17,6 +18,8 @@ package struct EndpointDefinition: Hashable, Sendable {
     package var trigger: EpollTrigger
     package var socket: SocketKind
     package var guardChoice: GuardChoice
+    /// What it receives, of the segments that are for it; `nil`: all.
+    package var filter: CaptureFilter?
     /// Sent once at each start.
     package var opening: [SegmentTemplate]
     /// The first one that matches answers.
@@ -52,6 +55,7 @@ package struct EndpointDefinition: Hashable, Sendable {
         trigger = role == .server ? .level : .edge
         socket = .shared
         guardChoice = .automatic
+        filter = nil
         opening = role == .server ? [] : [greeting]
         rules = [
             Rule(name: "greet", match: anyButResets, reply: [greeting], paceNanoseconds: 100_000_000, limit: nil)

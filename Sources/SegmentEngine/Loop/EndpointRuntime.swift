@@ -62,9 +62,9 @@ final class RuleRuntime {
     /// Whether a deadline is set for the first that waits.
     var isScheduled = false
 
-    /// Whether it has answers left and is for a segment with these flags and this payload.
-    func holds(flags: TCPFlags, payload: Span<UInt8>) -> Bool {
-        remaining != 0 && match.holds(flags: flags, payload: payload)
+    /// Whether it has answers left and is for a segment with these flags and this payload, in this datagram.
+    func holds(flags: TCPFlags, payload: Span<UInt8>, datagram: Span<UInt8>) -> Bool {
+        remaining != 0 && match.holds(flags: flags, payload: payload, datagram: datagram)
     }
 
     init(_ definition: Rule, replies: [PreparedSegment]) {

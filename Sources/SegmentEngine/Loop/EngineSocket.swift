@@ -1,3 +1,4 @@
+import CaptureFilter
 import LinuxSystem
 
 /// A raw socket and what waits to leave through it; for the engine's thread only.
@@ -46,6 +47,8 @@ final class EngineSocket {
     /// How many endpoints play each port.
     var ports: [UInt16: Int] = [:]
     var hasStaleFilter = false
+    /// The filter of the one endpoint that has the socket for itself.
+    var captureFilter: CaptureFilter?
     /// Whether it is on the list of those to read from.
     var isReady = false
     /// How many segments endpoints of ours have sent it since it was read from.
@@ -137,7 +140,7 @@ final class EngineSocket {
         }
     }
 
-    /// A filter for the ports that are played now.
+    /// A filter for the ports that are played now, and for what a socket's own endpoint asks for.
     var filter: SocketFilter {
         var ranges: [ClosedRange<UInt16>] = []
         for port in ports.keys.sorted() {
@@ -147,6 +150,7 @@ final class EngineSocket {
                 ranges.append(port...port)
             }
         }
-        return .destinationPorts(ranges)
+        let portFilter = SocketFilter.destinationPorts(ranges)
+        return captureFilter.map { portFilter.and($0.socketFilter) } ?? portFilter
     }
 }

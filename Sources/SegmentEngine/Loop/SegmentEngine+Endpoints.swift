@@ -68,6 +68,7 @@ extension SegmentEngine {
         endpoint.socket = socket
         slotStates[endpoint.slot].socket = socket.serial
         slotStates[endpoint.slot].hasRules = !endpoint.rules.isEmpty
+        applyFilter(of: endpoint)
         endpoint.socketDropsAtStart = socket.drops.count.value
         endpoint.startedAt = Clock.realtimeNanoseconds
         endpoint.answers = true
@@ -86,6 +87,7 @@ extension SegmentEngine {
             let rules = try prepared(definition).rules
             if endpoint.isRunning { replaceRules(of: endpoint, by: rules) }
         }
+        if let filter = change.filter { setFilter(filter, of: endpoint) }
         endpoint.definition = definition
         publish(endpoint)
     }
@@ -161,6 +163,7 @@ extension SegmentEngine {
         endpoint.socket = nil
         slotStates[endpoint.slot].socket = 0
         slotStates[endpoint.slot].hasRules = false
+        slotStates[endpoint.slot].isFiltered = false
         endpoint.activeGuard = .none
         endpoint.guardRefusals = []
         endpoint.rules = []

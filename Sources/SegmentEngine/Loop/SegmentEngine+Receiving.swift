@@ -69,6 +69,7 @@ extension SegmentEngine {
             let addressee = addressees[position]
             lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
             guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else { continue }
+            if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
             arrivals.append(arrival(of: addressee, atSlot: slot, lostBefore: lost))
             lost = 0
         }
@@ -264,7 +265,9 @@ extension SegmentEngine {
         let segment = header.payload
         guard segment.count >= TCPSegmentView.minimumHeaderLength else { return nil }
         let payload = Self.payload(of: segment)
-        for rule in endpoint.rules.indices where endpoint.rules[rule].holds(flags: flags, payload: payload) {
+        let datagram = receiveBatch.octets(at: arrivals[position].place)
+        for rule in endpoint.rules.indices
+        where endpoint.rules[rule].holds(flags: flags, payload: payload, datagram: datagram) {
             return (rule: rule, numbers: Self.numbers(of: segment, payloadLength: payload.count))
         }
         return nil

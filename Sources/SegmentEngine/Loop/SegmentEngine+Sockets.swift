@@ -100,7 +100,8 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func markStale(_ socket: EngineSocket) {
+    /// Has a socket's filter renewed at the end of the turn.
+    mutating func markStale(_ socket: EngineSocket) {
         guard !socket.hasStaleFilter else { return }
         socket.hasStaleFilter = true
         staleSockets.append(socket)

@@ -23,7 +23,8 @@ extension SegmentEngine {
                 throw .init(error.error, index: position, variation: error.variation)
             }
         }
-        let record = handle.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max)
+        let record = handle.transmissions.begin(
+            endpoint: id, requested: plan.segmentCount ?? .max, replay: plan.replay)
         let transmission = begin(steps, of: endpoint, through: socket, record: record)
         guard let waitNanoseconds else {
             let directory = handle.transmissions

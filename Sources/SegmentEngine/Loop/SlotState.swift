@@ -10,4 +10,6 @@ struct SlotState {
     var received: ReceivedCounters
     /// Whether it has rules that it answers by.
     var hasRules = false
+    /// Whether it has a filter that the kernel does not run for it.
+    var isFiltered = false
 }

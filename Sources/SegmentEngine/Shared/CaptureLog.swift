@@ -8,11 +8,11 @@ package final class CaptureLog: Sendable {
     /// How many datagrams are read or written under one lock at most.
     static let batchSize = 64
     /// How many records a reader looks at under one lock at most.
-    private static let scanSize = 1024
+    static let scanSize = 1024
 
     package let capacity: Int
     package let octetCapacity: Int
-    private let ring: Locked<CaptureRing>
+    let ring: Locked<CaptureRing>
 
     package init(capacity: Int, octetCapacity: Int) {
         self.capacity = capacity
@@ -53,6 +53,9 @@ package final class CaptureLog: Sendable {
     /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.
     package func page(for query: CaptureQuery) throws(CursorError) -> CapturePage {
         let start = try start(of: query)
+        if let filter = query.filter {
+            return page(for: query, passing: filter, from: start.first, to: start.last, oldest: start.oldest)
+        }
         var page = CapturePage(oldest: start.oldest)
         var number = start.first
         page.next = number - 1
@@ -87,7 +90,10 @@ package final class CaptureLog: Sendable {
     private func start(of query: CaptureQuery) throws(CursorError) -> (first: UInt64, last: UInt64, oldest: UInt64) {
         let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
         guard let cursor = query.after else {
-            return (first: newest(query.limit, for: query, from: last), last: last, oldest: oldest)
+            let first =
+                query.filter.map { newest(query.limit, passing: $0, for: query, from: last) }
+                ?? newest(query.limit, for: query, from: last)
+            return (first: first, last: last, oldest: oldest)
         }
         guard cursor <= last else { throw .future(latest: last) }
         guard cursor + 1 >= oldest else { throw .gone(oldest: oldest, lost: oldest - cursor - 1) }

@@ -31,6 +31,13 @@ package struct CapturePage: Sendable {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// Takes over an item of another page.
+    mutating func append(_ item: Item, of other: borrowing CapturePage) {
+        let start = octets.count
+        octets += other.octets[item.range]
+        items.append(Item(number: item.number, record: item.record, range: start..<octets.count))
+    }
+
     mutating func append(_ number: UInt64, from ring: borrowing CaptureRing) {
         let record = ring.record(number)
         let start = octets.count

@@ -1,3 +1,5 @@
+package import CaptureFilter
+
 /// Which captured segments a reader asks for.
 package struct CaptureQuery: Hashable, Sendable {
     /// Which way the segments went.
@@ -26,14 +28,21 @@ package struct CaptureQuery: Hashable, Sendable {
     package var after: UInt64?
     /// How many at most.
     package var limit: Int
+    /// Only those that pass it; `nil`: all.
+    package var filter: CaptureFilter?
 
-    package init(subject: Subject? = nil, direction: Direction = .received, after: UInt64? = nil, limit: Int = 100) {
+    package init(
+        subject: Subject? = nil, direction: Direction = .received, after: UInt64? = nil, limit: Int = 100,
+        filter: CaptureFilter? = nil
+    ) {
         self.subject = subject
         self.direction = direction
         self.after = after
         self.limit = limit
+        self.filter = filter
     }
 
+    /// Whether the query asks for a record, its filter apart: that is asked of the octets, and not under the lock.
     func matches(_ record: CaptureRecord) -> Bool {
         if let subject, record.endpoint != subject.endpoint { return false }
         return switch (record.kind, direction) {

@@ -1,4 +1,3 @@
-import Glibc
 import Locking
 
 /// Memory for the counters of received segments, all of it close together.
@@ -22,7 +21,7 @@ final class CounterPool: Sendable {
 
     deinit {
         memory.withLock { memory in
-            unsafe memory.slabs.forEach { slab in unsafe free(slab) }
+            unsafe memory.slabs.forEach { slab in unsafe slab.deallocate() }
         }
     }
 
@@ -46,9 +45,7 @@ final class CounterPool: Sendable {
 
     private static func grow(_ memory: inout Memory) {
         let stride = MemoryLayout<ReceivedCounters.Block>.stride
-        guard let slab = unsafe aligned_alloc(alignment, slabBlocks * stride) else {
-            fatalError("no memory for counters")
-        }
+        let slab = UnsafeMutableRawPointer.allocate(byteCount: slabBlocks * stride, alignment: alignment)
         unsafe memory.slabs.append(slab)
         let blocks = unsafe slab.bindMemory(to: ReceivedCounters.Block.self, capacity: slabBlocks)
         for place in (0..<slabBlocks).reversed() {

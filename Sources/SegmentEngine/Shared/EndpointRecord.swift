@@ -69,6 +69,11 @@ package final class EndpointRecord: Sendable {
         guard let socket else { return earlierDrops }
         return earlierDrops &+ (socket.drops.count.value &- socket.dropsAtStart)
     }
+
+    /// Segments that its filter did not let pass; `nil` where the kernel runs the filter, which does not count them.
+    package var filtered: UInt64? {
+        definition.filter != nil && definition.socket == .own ? nil : counters.filtered.value
+    }
 }
 
 /// What one socket's receive buffer had no room for; the engine counts, any thread reads.

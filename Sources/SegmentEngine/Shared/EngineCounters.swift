@@ -17,6 +17,8 @@ package final class EngineCounters: Sendable {
     package let kernelDrops = Counter()
     package let kernelResets = Counter()
     package let icmpErrors = Counter()
+    /// What a filter of an endpoint on a shared socket did not let pass.
+    package let filtered = Counter()
     /// In the order of ``SendOutcome/position``.
     private let outcomes: [6 of Counter] = .init { _ in Counter() }
     /// Failed sends by errno; failing is rare, so a lock is cheap enough.

@@ -37,9 +37,10 @@ package final class TransmissionDirectory: Sendable {
     }
 
     /// Begins a transmission; of those that have ended, the first is forgotten when there are too many.
-    func begin(endpoint: String, requested: UInt64) -> TransmissionRecord {
+    func begin(endpoint: String, requested: UInt64, replay: ReplaySummary? = nil) -> TransmissionRecord {
         state.withLock { state in
-            let record = TransmissionRecord(number: state.next, endpoint: endpoint, requested: requested)
+            let record = TransmissionRecord(
+                number: state.next, endpoint: endpoint, requested: requested, replay: replay)
             state.next += 1
             state.records[record.number] = record
             state.numbers.append(record.number)

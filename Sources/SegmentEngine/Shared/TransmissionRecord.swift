@@ -24,6 +24,8 @@ package struct TransmissionRecord: Sendable {
     package let endpoint: String
     package var state = State.queued
     package var requested: UInt64
+    /// Where the segments are from, if that is a capture file.
+    package let replay: ReplaySummary?
     package var outcomes = OutcomeCounts()
     /// Octets of TCP segments that left.
     package var octetsSent: UInt64 = 0
@@ -44,9 +46,10 @@ package struct TransmissionRecord: Sendable {
         return Double(sent - 1) * 1e9 / Double(endedAt - startedAt)
     }
 
-    init(number: UInt64, endpoint: String, requested: UInt64) {
+    init(number: UInt64, endpoint: String, requested: UInt64, replay: ReplaySummary? = nil) {
         self.number = number
         self.endpoint = endpoint
         self.requested = requested
+        self.replay = replay
     }
 }

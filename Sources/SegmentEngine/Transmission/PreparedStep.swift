@@ -13,6 +13,7 @@ final class PreparedStep: Sendable {
 
     let count: UInt64
     let pacing: Pacing
+    let offsetNanoseconds: UInt64?
     let recorded: UInt64
     private let octets: [UInt8]
     private let headerLength: Int
@@ -62,6 +63,7 @@ final class PreparedStep: Sendable {
         }
         count = step.count
         pacing = step.pacing
+        offsetNanoseconds = step.offsetNanoseconds
         recorded = step.recorded
         octets = encoded
         checksum = step.template.checksum

@@ -9,6 +9,8 @@ package struct TransmissionPlan: Hashable, Sendable {
         /// How many times; at least once.
         package var count: UInt64 = 1
         package var pacing = Pacing.none
+        /// When the first is due, in nanoseconds after the plan's beginning; `nil`: after the step before.
+        package var offsetNanoseconds: UInt64?
         /// What changes from one time to the next.
         package var variations: [Variation] = []
         /// How many of them, from the first on, are kept in the ring.
@@ -20,6 +22,8 @@ package struct TransmissionPlan: Hashable, Sendable {
     }
 
     package var steps: [Step]
+    /// Where they are from, if that is a capture file.
+    package var replay: ReplaySummary?
 
     package init(steps: [Step]) {
         self.steps = steps

@@ -15,6 +15,8 @@ final class TransmissionRuntime {
     private var number: UInt64 = 0
     /// When the step's first segment was due, by the monotonic clock.
     private var stepStart: UInt64 = 0
+    /// When the first segment of all was due; 0 before.
+    private var start: UInt64 = 0
     /// Segments that are in the batch and not yet sent or given up.
     var underWay = 0
     private var lateness: LatenessHistogram?
@@ -44,8 +46,10 @@ final class TransmissionRuntime {
     /// How many segments may leave at `now`; 0 when the next one is due later.
     func allowance(at now: UInt64) -> UInt64 {
         if number == 0, stepStart == 0 {
-            stepStart = max(now, 1)
+            start = start == 0 ? max(now, 1) : start
+            stepStart = current.offsetNanoseconds.map { $0 < .max - start ? start + $0 : .max } ?? max(now, 1)
         }
+        guard now >= stepStart else { return 0 }
         guard current.pacing != .none else { return current.count - number }
         let due = current.pacing.due(after: now &- stepStart)
         return min(due, current.count) - min(number, due)
@@ -63,7 +67,7 @@ final class TransmissionRuntime {
         let step = current
         let recorded = number < step.recorded ? Int(min(step.recorded - number, UInt64(count))) : 0
         let taken = (number: number, count: count, recorded: recorded)
-        if step.pacing != .none {
+        if step.pacing != .none || step.offsetNanoseconds != nil {
             for number in number..<number + UInt64(count) {
                 let deadline = deadline(of: number)
                 lateness = lateness ?? LatenessHistogram()

@@ -1,0 +1,92 @@
+import CPcap
+package import LinuxSystem
+import Locking
+
+/// A pcap filter expression over an IPv4 datagram (`pcap-filter(7)`), compiled once.
+///
+/// It has numbers and addresses only: names would be asked of the DNS while it is compiled.
+package struct CaptureFilter: Hashable, Sendable, CustomStringConvertible {
+    /// The longest expression, in octets.
+    package static let maximumLength = 4096
+    /// The longest program, in instructions: what the kernel takes, with room for a port's own filter before it.
+    package static let maximumInstructions = SocketFilter.maximumLength - 16
+    /// How many octets of a datagram it sees: all that IPv4 can have.
+    private static let sight: CInt = 65_535
+    /// LINKTYPE_IPV4: a datagram begins with its IPv4 header.
+    private static let linkType: CInt = 228
+    /// libpcap's compiler was not safe to use from several threads before 1.8.
+    private static let turn = Locked<Turn>(Turn())
+
+    private struct Turn {}
+
+    /// The expression as it was given.
+    package let text: String
+    private let instructions: [bpf_insn]
+
+    /// Compiles an expression; an empty one lets everything pass.
+    ///
+    /// - Throws: ``CaptureFilterError``, with libpcap's own words where it found the mistake.
+    package init(_ text: String) throws(CaptureFilterError) {
+        guard text.utf8.count <= Self.maximumLength else { throw .tooLong(octets: text.utf8.count) }
+        try FilterWords.check(text)
+        let instructions = try Self.turn.withLock { (_) throws(CaptureFilterError) in try Self.compile(text) }
+        guard instructions.count <= Self.maximumInstructions else {
+            throw .programTooLong(instructions: instructions.count)
+        }
+        self.text = text
+        self.instructions = instructions
+    }
+
+    package var description: String { text }
+
+    package static func == (one: CaptureFilter, other: CaptureFilter) -> Bool { one.text == other.text }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+    /// How many instructions the program has.
+    package var length: Int { instructions.count }
+
+    /// Whether a datagram, its IPv4 header first, passes.
+    ///
+    /// An expression that looks beyond the datagram's end lets it fail.
+    package func admits(_ datagram: Span<UInt8>) -> Bool {
+        unsafe instructions.withUnsafeBufferPointer { program in
+            // libpcap's declaration cannot say that the program is only read.
+            let start = unsafe UnsafeMutablePointer(mutating: program.baseAddress)
+            var code = unsafe bpf_program(bf_len: UInt32(program.count), bf_insns: start)
+            let length = UInt32(clamping: datagram.count)
+            var header = pcap_pkthdr(ts: timeval(), caplen: length, len: length)
+            return unsafe datagram.withUnsafeBufferPointer { octets in
+                // The interpreter reads nothing of an empty datagram, but must be given some address.
+                guard let base = octets.baseAddress else { return unsafe Self.run(&code, &header, [0]) }
+                return unsafe Self.run(&code, &header, base)
+            }
+        }
+    }
+
+    /// The same program for a socket.
+    package var socketFilter: SocketFilter {
+        SocketFilter(
+            instructions: instructions.map { instruction in
+                SocketFilter.Instruction(
+                    code: instruction.code, ifTrue: instruction.jt, ifFalse: instruction.jf, value: instruction.k)
+            })
+    }
+
+    private static func run(
+        _ code: UnsafePointer<bpf_program>, _ header: UnsafePointer<pcap_pkthdr>, _ octets: UnsafePointer<UInt8>
+    ) -> Bool {
+        unsafe pcap_offline_filter(code, header, octets) != 0
+    }
+
+    private static func compile(_ text: String) throws(CaptureFilterError) -> [bpf_insn] {
+        guard let handle = unsafe pcap_open_dead(linkType, sight) else { throw .refused("there is no memory left") }
+        defer { unsafe pcap_close(handle) }
+        var program = unsafe bpf_program()
+        guard unsafe pcap_compile(handle, &program, text, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+            throw .refused(unsafe String(cString: pcap_geterr(handle)))
+        }
+        defer { unsafe pcap_freecode(&program) }
+        return unsafe Array(UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)))
+    }
+}
