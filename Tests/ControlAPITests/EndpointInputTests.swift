@@ -104,6 +104,18 @@ import Testing
             "/rules/0/match/flags: is a string, must be a list"
         ),
         (
+            #"{"role":"server","rules":[{"match":{"payloadLength":{"from":2,"to":1}}}]}"#,
+            "/rules/0/match/payloadLength: from 2 to 1 is no length"
+        ),
+        (
+            #"{"role":"server","rules":[{"match":{"payloadLength":65496}}]}"#,
+            "/rules/0/match/payloadLength: 65496 is not an integer in 0…65495"
+        ),
+        (
+            #"{"role":"server","rules":[{"match":{"payloadLength":{"least":1}}}]}"#,
+            "/rules/0/match/payloadLength/least: unknown member"
+        ),
+        (
             #"{"role":"server","rules":[{"match":{"filter":"tcp ["}}]}"#,
             "/rules/0/match/filter: can't parse filter expression: syntax error"
         ),

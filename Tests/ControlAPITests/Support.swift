@@ -90,6 +90,13 @@ final class Bench {
             completion(outcome { definitions.map { publish($0, state: $0.startsAtOnce ? .running : .stopped) } })
         case .start(let id, let completion): completion(outcome { changed(id, to: .running) })
         case .stop(let id, let completion): completion(outcome { changed(id, to: .stopped) })
+        case .change(let id, let change, let completion):
+            completion(
+                outcome {
+                    let present = engine.endpoints.endpoint(id)
+                    let definition = change.applied(to: present?.definition ?? EndpointDefinition(preset: .server))
+                    return publish(definition, state: present?.state ?? .running)
+                })
         case .remove(let id, let completion):
             completion(
                 outcome {

@@ -16,7 +16,7 @@ enum EndpointChangeReader {
         guard let present = try? JSONParser.parse(json.octets) else { return change }
 
         let merged = FieldReader(
-            value: MergePatch.applying(body.value, to: present), pointer: body.pointer, violations: body.violations)
+            value: result(of: body.value, on: present), pointer: body.pointer, violations: body.violations)
         if patch.has("start") {
             patch["start"]?.report("is for creating; use POST /endpoints/\(endpoint.id)/start or …/stop")
         }
@@ -37,6 +37,17 @@ enum EndpointChangeReader {
         default: change.removesLabels = true
         }
         return change
+    }
+
+    /// What the endpoint would be, created anew with the patch applied.
+    private static func result(of patch: JSONValue, on present: JSONValue) -> JSONValue {
+        var merged = MergePatch.applying(patch, to: present)
+        // A remote of null stands for any peer, while one that is left out is the preset's.
+        if case .object(let changes) = patch, changes["remote"] == .null, case .object(var object) = merged {
+            object.members.append(.init(key: "remote", value: .null))
+            merged = .object(object)
+        }
+        return merged
     }
 
     private static func reportDifferences(
