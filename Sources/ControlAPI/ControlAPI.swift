@@ -15,6 +15,7 @@ package struct ControlAPI: Sendable {
             EndpointRoutes(engine: engine, calls: calls).routes
                 + SegmentRoutes(engine: engine, calls: calls, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
+                + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
     }

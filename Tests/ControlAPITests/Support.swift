@@ -72,14 +72,21 @@ final class Bench {
         return record
     }
 
-    /// Keeps a segment as the engine would.
+    /// Keeps a segment as the engine would, or an error about one when there is a report.
     @discardableResult
     func capture(
-        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0
+        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0,
+        report: CaptureRecord.NetworkReport? = nil
     ) -> UInt64 {
-        let record = CaptureRecord(
-            kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
-            malformed: Malformation.set(in: octets.span), lost: lost)
+        let record: CaptureRecord
+        if let report {
+            record = CaptureRecord(
+                report, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time)
+        } else {
+            record = CaptureRecord(
+                kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
+                malformed: Malformation.set(in: octets.span), lost: lost)
+        }
         return engine.captures.write { ring in ring.append(record, octets.span) { _ in } }
     }
 
@@ -107,10 +114,37 @@ final class Bench {
         case .send(let plan, let id, _, let completion):
             completion(outcome { engine.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max) })
         case .cancel(let number, let completion): cancel(number, completion)
-        case .reset(let completion): completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4) })
+        case .run(let plan, _, let completion): completion(outcome { engine.runs.begin(plan, createdAt: Self.time) })
+        case .awaitRun(let number, _, let completion): completion(run(number))
+        case .endRun(let number, let completion): endRun(number, completion)
+        case .reset(let completion):
+            completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4, runs: 5) })
         case .ping(let completion): completion()
         case .shutDown: break
         }
+    }
+
+    private func run(_ number: UInt64) -> Result<RunRecord, EngineError.Located> {
+        guard failure == nil, let record = engine.runs.run(number) else {
+            return .failure(failure ?? .init(.unknownRun(number: number)))
+        }
+        return .success(record)
+    }
+
+    /// Cancels a run that is live, and removes one that is not.
+    private func endRun(_ number: UInt64, _ completion: EngineCommand.Completion<RunRecord?>) {
+        guard case .success(var record) = run(number) else {
+            completion(.failure(failure ?? .init(.unknownRun(number: number))))
+            return
+        }
+        guard !record.hasEnded else {
+            engine.runs.remove(number)
+            completion(.success(nil))
+            return
+        }
+        record.state = .cancelled
+        engine.runs.publish(record)
+        completion(.success(record))
     }
 
     private func cancel(_ number: UInt64, _ completion: EngineCommand.Completion<TransmissionRecord>) {
@@ -141,7 +175,7 @@ extension HTTPResponse {
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
-    var json: JSONValue? { try? JSONParser.parse(body) }
+    var json: JSONValue? { try? JSONParser.parse(body.span) }
 
     /// Each violation as `place: detail`.
     var violations: [String] {

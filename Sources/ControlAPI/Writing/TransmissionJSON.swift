@@ -21,8 +21,8 @@ enum TransmissionJSON {
         }
         json.endObject()
         json.member("octetsSent", transmission.octetsSent)
-        json.member("startedAt", transmission.startedAt.map(Timestamp.text))
-        json.member("endedAt", transmission.hasEnded ? transmission.endedAt.map(Timestamp.text) : nil)
+        json.member("startedAt", time: transmission.startedAt)
+        json.member("endedAt", time: transmission.hasEnded ? transmission.endedAt : nil)
         json.member("rate", transmission.rate)
         json.key("lateness")
         if let lateness = transmission.lateness {
@@ -80,7 +80,7 @@ enum TransmissionJSON {
 
 extension TransmissionRecord.Failure {
     /// What went wrong, and what may be done about it.
-    fileprivate var detail: String {
+    var detail: String {
         let words = error.map { "\($0)" } ?? "the destination is not on the allow-list"
         return switch outcome {
         case .blocked where error != nil: "\(words): a firewall of this host forbids it"

@@ -121,7 +121,7 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func begin(
+    mutating func begin(
         _ steps: [PreparedStep], of endpoint: EndpointRuntime, through socket: EngineSocket, record: TransmissionRecord?
     ) -> TransmissionRuntime {
         let transmission = TransmissionRuntime(
@@ -132,7 +132,7 @@ extension SegmentEngine {
         return transmission
     }
 
-    private mutating func prepared(
+    mutating func prepared(
         _ step: TransmissionPlan.Step, for endpoint: EndpointRuntime
     ) throws(EngineError.Located) -> PreparedStep {
         do throws(WireError) {
@@ -191,7 +191,7 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func cancel(_ transmission: TransmissionRuntime) {
+    mutating func cancel(_ transmission: TransmissionRuntime) {
         transmission.cancel()
         transmission.socket.runnable.removeAll { $0 === transmission }
         // What the socket could not send yet would leave later, and nobody would count it.
@@ -215,6 +215,7 @@ extension SegmentEngine {
         }
         publish(transmission)
         answerWaiters(of: transmission)
+        if let run = transmission.run { noteSent(transmission, for: run) }
     }
 
     private mutating func answerWaiters(of transmission: TransmissionRuntime) {

@@ -6,6 +6,7 @@ package final class EngineHandle: Sendable {
     package let captures: CaptureLog
     package let endpoints = EndpointDirectory()
     package let transmissions: TransmissionDirectory
+    package let runs: RunDirectory
     /// All endpoints together, removed ones included.
     package let totals = EngineCounters()
     /// What raw sockets are like here; published when one is opened.
@@ -19,6 +20,7 @@ package final class EngineHandle: Sendable {
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         transmissions = TransmissionDirectory(capacity: configuration.rememberedTransmissions)
+        runs = RunDirectory(capacity: configuration.rememberedRuns, octetCapacity: configuration.rememberedRunOctets)
         events = try CommandMailbox(capacity: 65_536)
         mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
     }
