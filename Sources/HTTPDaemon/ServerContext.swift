@@ -1,19 +1,18 @@
 import HTTPMessage
 import Locking
+import Synchronization
 
 /// What the callbacks of one server share.
 final class ServerContext: Sendable {
-    private struct Waiting {
-        var isStopping = false
-        var responders: [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)] = [:]
-        /// Requests that the handler has seen and that are not over.
-        var requestCount = 0
-    }
+    private typealias Waiting = [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)]
 
     let configuration: HTTPDaemon.Configuration
     let gate: RequestGate
     let handler: HTTPHandler
     let connections: ConnectionTable
+    private let stopping = Atomic(false)
+    /// Requests that the handler has seen and that are not over.
+    private let requestCount = Atomic(0)
     private let waiting = Locked(Waiting())
     /// Rung when the last request is over and the server stops.
     private let quietBell: Bell
@@ -37,21 +36,19 @@ final class ServerContext: Sendable {
         Problem(.tooManyConnections, detail: "Close some, or use one for several requests.").retryAfter(seconds: 1)
     }
 
-    var isStopping: Bool {
-        waiting.withLock { waiting in waiting.isStopping }
-    }
+    var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
 
     /// Notes that a request goes to the handler.
     func begin() {
-        waiting.withLock { waiting in waiting.requestCount += 1 }
+        requestCount.add(1, ordering: .sequentiallyConsistent)
     }
 
     /// Notes that a request waits for its answer; false when the server stops, and then it must not.
     func add(_ responder: HTTPResponder) -> Bool {
         let deadline = responder.patienceMilliseconds.map { MonotonicClock.milliseconds + $0 } ?? .max
         return waiting.withLock { waiting in
-            guard !waiting.isStopping else { return false }
-            waiting.responders[ObjectIdentifier(responder)] = (responder: responder, deadline: deadline)
+            guard !isStopping else { return false }
+            waiting[ObjectIdentifier(responder)] = (responder: responder, deadline: deadline)
             return true
         }
     }
@@ -59,7 +56,7 @@ final class ServerContext: Sendable {
     /// Cuts off overdue connections and gives up overdue answers; tells whether there is any connection.
     func sweep(at now: Int) -> Bool {
         let overdue = waiting.withLock { waiting in
-            waiting.responders.values.filter { $0.deadline <= now }.map(\.responder)
+            waiting.values.filter { $0.deadline <= now }.map(\.responder)
         }
         for responder in overdue {
             responder.giveUp()
@@ -67,26 +64,25 @@ final class ServerContext: Sendable {
         return connections.sweep(at: now)
     }
 
+    /// Notes that a request waits no more.
+    func remove(_ responder: HTTPResponder) {
+        waiting.withLock { waiting in waiting[ObjectIdentifier(responder)] = nil }
+    }
+
     /// Notes that a request which went to the handler is over.
-    func end(_ responder: HTTPResponder) {
-        let isLast = waiting.withLock { waiting in
-            waiting.responders[ObjectIdentifier(responder)] = nil
-            waiting.requestCount -= 1
-            return waiting.isStopping && waiting.requestCount == 0
-        }
-        if isLast { quietBell.ring() }
+    func end() {
+        let rest = requestCount.subtract(1, ordering: .sequentiallyConsistent).newValue
+        if rest == 0, isStopping { quietBell.ring() }
     }
 
     /// Answers all requests that wait, lets none wait any more, and gives the answers some time to leave.
     func stop(milliseconds: Int) {
-        let responders = waiting.withLock { waiting in
-            waiting.isStopping = true
-            return waiting.responders.values.map(\.responder)
-        }
+        // Before the lock is taken, so that whoever has it afterwards sees that nothing may wait any more.
+        stopping.store(true, ordering: .sequentiallyConsistent)
+        let responders = waiting.withLock { waiting in waiting.values.map(\.responder) }
         for responder in responders {
             responder.respond { HTTPResponse(Self.stopping) }
         }
-        let isQuiet = waiting.withLock { waiting in waiting.requestCount == 0 }
-        if !isQuiet { quietBell.wait(milliseconds: milliseconds) }
+        if requestCount.load(ordering: .sequentiallyConsistent) > 0 { quietBell.wait(milliseconds: milliseconds) }
     }
 }

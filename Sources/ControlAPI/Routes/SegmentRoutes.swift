@@ -31,7 +31,7 @@ struct SegmentRoutes: Sendable {
                 return try list(query, of: query.string("endpoint"))
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return try read(parameters[0])
             },
         ]
@@ -99,7 +99,7 @@ struct SegmentRoutes: Sendable {
             json.beginArray()
             for datagram in datagrams {
                 json.beginObject()
-                json.member("octets", Hexadecimal.text(datagram.span))
+                json.member("octets", hexadecimal: datagram.span)
                 FieldMap(of: datagram.span).write(to: &json)
                 json.member("kernelFills", .array(SegmentPreview.filledByKernel.map(JSONValue.string)))
                 json.endObject()
@@ -132,7 +132,8 @@ struct SegmentRoutes: Sendable {
         } catch {
             throw Self.problem(error)
         }
-        return HTTPResponse(status: 200) { json in write(page, to: &json) }
+        let capacity = (page.items.count + 1) * SegmentJSON.usualLength
+        return HTTPResponse(status: 200, reservingCapacity: capacity) { json in write(page, to: &json) }
     }
 
     private func read(_ identifier: String) throws(Problem) -> HTTPResponse {
@@ -145,12 +146,13 @@ struct SegmentRoutes: Sendable {
                     + "the oldest is \(engine.captures.oldestNumber)")
         }
         return HTTPResponse(status: 200) { json in
-            SegmentJSON(directory: engine.endpoints).write(item, of: page, to: &json, isWhole: true)
+            var segments = SegmentJSON(directory: engine.endpoints)
+            segments.write(item, of: page, to: &json, isWhole: true)
         }
     }
 
     private func write(_ page: CapturePage, to json: inout JSONWriter) {
-        let segments = SegmentJSON(directory: engine.endpoints)
+        var segments = SegmentJSON(directory: engine.endpoints)
         json.beginObject()
         json.key("segments")
         json.beginArray()

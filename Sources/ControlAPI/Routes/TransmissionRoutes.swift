@@ -14,11 +14,11 @@ struct TransmissionRoutes: Sendable {
         [
             .immediate("GET", "/transmissions") { request, _ throws(Problem) in try list(request) },
             .immediate("GET", "/transmissions/{id}") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return Self.response(try transmission(parameters[0]))
             },
             Route("DELETE", "/transmissions/{id}") { request, parameters, responder throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 let number = try transmission(parameters[0]).number
                 try calls.post(to: responder) {
