@@ -138,7 +138,7 @@ extension LoopbackTests {
             #expect(run.verdict == .unsatisfied)
             let misses = run.steps[1].nearMisses
             #expect(misses.map(\.segment.direction) == [.kernel, .received])
-            #expect(misses.first?.segment.octets.span[33] == (TCPFlags.rst.rawValue | TCPFlags.ack.rawValue))
+            #expect(misses.first?.segment.octets[33] == (TCPFlags.rst.rawValue | TCPFlags.ack.rawValue))
         }
 
         @Test func theEngineRestsWhileItWaits() async throws {
