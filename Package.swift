@@ -88,7 +88,8 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine",
+                "TCPWire",
             ]
         ),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),

@@ -18,6 +18,8 @@ final class EndpointRuntime {
     var rules: [RuleRuntime] = []
     var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none
+    /// Guards that would have been preferred to the active one.
+    var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
     var cursor: UInt64 = 0
@@ -47,6 +49,7 @@ final class EndpointRuntime {
 
 /// A rule as the engine's thread works with it; for that thread only.
 final class RuleRuntime {
+    let definition: Rule
     let match: SegmentMatch
     let replies: [PreparedSegment]
     let paceNanoseconds: UInt64
@@ -64,10 +67,11 @@ final class RuleRuntime {
         remaining != 0 && match.holds(flags: flags, payload: payload, datagram: datagram)
     }
 
-    init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
-        self.match = match
+    init(_ definition: Rule, replies: [PreparedSegment]) {
+        self.definition = definition
         self.replies = replies
-        self.paceNanoseconds = paceNanoseconds
-        remaining = limit
+        match = definition.match
+        paceNanoseconds = definition.paceNanoseconds
+        remaining = definition.limit
     }
 }

@@ -16,6 +16,8 @@ package final class EndpointRecord: Sendable {
     package let state: State
     /// What protects the port now.
     package let activeGuard: KernelGuard
+    /// Guards that would have been preferred, had the choice been automatic and they to be had.
+    package let guardRefusals: [GuardRefusal]
     /// The number of the latest capture when it was armed, to read on from.
     package let cursor: UInt64
     package let warnings: [String]
@@ -40,7 +42,8 @@ package final class EndpointRecord: Sendable {
 
     init(
         id: String, serial: UInt32, definition: EndpointDefinition, state: State, activeGuard: KernelGuard,
-        cursor: UInt64, warnings: [String], createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
+        guardRefusals: [GuardRefusal] = [], cursor: UInt64, warnings: [String],
+        createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
         socket: SocketRecord?, earlierDrops: UInt64
     ) {
         self.id = id
@@ -48,6 +51,7 @@ package final class EndpointRecord: Sendable {
         self.definition = definition
         self.state = state
         self.activeGuard = activeGuard
+        self.guardRefusals = guardRefusals
         self.cursor = cursor
         self.warnings = warnings
         self.createdAt = createdAt
