@@ -77,7 +77,7 @@ def handshake(port_of_peer, initial=1000):
     ]
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_a_raw_client_talks_to_a_kernel_listener(kernel_peer, guard):
     peer, api = kernel_peer
     heard = []
@@ -94,7 +94,7 @@ def test_a_raw_client_talks_to_a_kernel_listener(kernel_peer, guard):
                     heard.append(piece)
                 connection.sendall(b"goodbye")
 
-        for attempt in range(5):
+        for attempt in range(20):
             heard.clear()
             server = threading.Thread(target=serve)
             server.start()
@@ -149,7 +149,7 @@ def assert_kernel_reset(miss):
     assert 'guard is "none"' in difference["hint"]
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_a_kernel_client_talks_to_a_raw_server_that_knows_no_peer_before(kernel_peer, guard):
     peer, api = kernel_peer
     api.create(id="server", role="server", local={"address": CLIENT, "port": 6000}, remote=None, guard=guard, rules=[])
@@ -166,7 +166,7 @@ def test_a_kernel_client_talks_to_a_raw_server_that_knows_no_peer_before(kernel_
         expect("server", flags=["ACK"], acknowledgmentNumber=9009),
         expect_none("server", "50ms", flags=["RST"]),
     ]
-    for _ in range(5):
+    for _ in range(20):
         begun = begin(api, steps)
         with peer.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
             connection.settimeout(10)
