@@ -84,7 +84,8 @@ let package = Package(
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
         .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
         .testTarget(
-            name: "SegmentEngineTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
+            name: "SegmentEngineTests",
+            dependencies: ["CaptureFilter", "LinuxSystem", "Locking", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: [

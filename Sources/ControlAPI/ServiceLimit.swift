@@ -31,7 +31,7 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "packetsPerCapture", value: CapturedSegments.maximumPackets),
             ServiceLimit(name: "filterOctets", value: CaptureFilter.maximumLength),
             ServiceLimit(name: "filterInstructions", value: CaptureFilter.maximumInstructions),
-            ServiceLimit(name: "pageEntries", value: SegmentRoutes.maximumPage),
+            ServiceLimit(name: "pageEntries", value: CaptureRoutes.maximumPage),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]
     }

@@ -14,6 +14,8 @@ final class Bench {
 
     let engine: EngineHandle
     let api: ControlAPI
+    /// Answers those who wait for segments, when a test has it look.
+    private var watcher: CaptureWatcher
     /// What every command but a ping is answered with, instead of being obeyed.
     var failure: EngineError.Located?
     /// What was posted last.
@@ -27,6 +29,7 @@ final class Bench {
         configuration.maximumEndpoints = 100
         change(&configuration)
         engine = try EngineHandle(configuration: configuration)
+        watcher = try CaptureWatcher(handle: engine)
         api = ControlAPI(
             engine: engine, version: ServiceVersion(version: "1.2.3", commit: nil, api: "1"),
             limits: [ServiceLimit(name: "ringSegments", value: 8), ServiceLimit(name: "maximumEndpoints", value: 100)],
@@ -51,6 +54,11 @@ final class Bench {
             method: method, target: target, headers: HTTPHeaders(headers), body: [UInt8](body.utf8))
         api.handle(request, responder)
         return responder
+    }
+
+    /// Has those who wait for segments looked after, until nobody has more to look at.
+    func watch() {
+        while watcher.turn() == true {}
     }
 
     func obeyPosted() {
@@ -113,6 +121,7 @@ final class Bench {
                 })
         case .send(let plan, let id, _, let completion):
             completion(outcome { engine.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max) })
+        case .awaitEnd(let number, _, let completion): awaitEnd(number, completion)
         case .cancel(let number, let completion): cancel(number, completion)
         case .run(let plan, _, let completion): completion(outcome { engine.runs.begin(plan, createdAt: Self.time) })
         case .awaitRun(let number, _, let completion): completion(run(number))
@@ -122,6 +131,14 @@ final class Bench {
         case .ping(let completion): completion()
         case .shutDown: break
         }
+    }
+
+    private func awaitEnd(_ number: UInt64, _ completion: EngineCommand.Completion<TransmissionRecord>) {
+        guard failure == nil, let record = engine.transmissions.transmission(number) else {
+            completion(.failure(failure ?? .init(.unknownTransmission(number: number))))
+            return
+        }
+        completion(.success(record))
     }
 
     private func run(_ number: UInt64) -> Result<RunRecord, EngineError.Located> {

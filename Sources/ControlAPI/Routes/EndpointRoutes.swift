@@ -66,7 +66,7 @@ struct EndpointRoutes: Sendable {
     private func list(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
         let query = QueryReader(request)
         let after = query.integer("after", in: 0...Int(UInt32.max)) ?? 0
-        let limit = query.integer("limit", in: 1...SegmentRoutes.maximumPage) ?? Self.defaultPage
+        let limit = query.integer("limit", in: 1...CaptureRoutes.maximumPage) ?? Self.defaultPage
         try query.check()
         let page = engine.endpoints.page(after: UInt32(after), limit: limit)
         return Self.response(page.endpoints, next: page.hasMore ? page.endpoints.last?.serial : nil)

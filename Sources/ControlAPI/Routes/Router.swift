@@ -25,7 +25,9 @@ struct Router: Sendable {
             try ContentNegotiation.check(request, takes: route.types)
             return try route.handler(request, route.parameters(of: request.path), responder)
         }
-        try explain(request, candidates.filter { $0.matches(request.path) }.map(\.method), responder)
+        let matches = candidates.filter { $0.matches(request.path) }
+        let fewest = matches.map(\.parameterCount).min()
+        try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
     }
 
     /// Answers a request that no route answers; the resource has these methods.

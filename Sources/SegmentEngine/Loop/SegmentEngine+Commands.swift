@@ -30,7 +30,8 @@ extension SegmentEngine {
         case .start(_, let completion), .stop(_, let completion), .change(_, _, let completion),
             .remove(_, let completion):
             completion(.failure(error))
-        case .send(_, _, _, let completion), .cancel(_, let completion): completion(.failure(error))
+        case .send(_, _, _, let completion), .cancel(_, let completion), .awaitEnd(_, _, let completion):
+            completion(.failure(error))
         case .run(_, _, let completion), .awaitRun(_, _, let completion): completion(.failure(error))
         case .endRun(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
@@ -83,6 +84,12 @@ extension SegmentEngine {
         case .send(let plan, let id, let wait, let completion):
             do throws(EngineError.Located) {
                 try send(plan, from: id, waitNanoseconds: wait, completion)
+            } catch {
+                completion(.failure(error))
+            }
+        case .awaitEnd(let number, let wait, let completion):
+            do throws(EngineError.Located) {
+                try awaitEnd(of: number, nanoseconds: wait, completion)
             } catch {
                 completion(.failure(error))
             }

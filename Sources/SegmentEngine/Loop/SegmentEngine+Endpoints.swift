@@ -129,6 +129,8 @@ extension SegmentEngine {
             if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
                 last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
+            // Whoever waits for its segments waits in vain from now on.
+            handle.watch.bell.strike()
             return last
         }
     }
@@ -158,7 +160,7 @@ extension SegmentEngine {
         ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
         withdrawReplies(of: endpoint, from: socket)
-        endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
+        endpoint.leave(socket)
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
             forgetDeadlines(of: endpoint)
@@ -245,7 +247,7 @@ extension SegmentEngine {
             activeGuard: endpoint.activeGuard, guardRefusals: endpoint.guardRefusals, cursor: endpoint.cursor,
             warnings: endpoint.warnings,
             createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket,
-            earlierDrops: endpoint.earlierDrops)
+            earlierSockets: endpoint.earlierSockets, earlierDrops: endpoint.earlierDrops)
     }
 
     /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.

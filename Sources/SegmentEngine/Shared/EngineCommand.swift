@@ -16,6 +16,8 @@ package enum EngineCommand: Sendable {
     /// Send segments from an endpoint; answered when the transmission has begun, or when it has ended or so many
     /// nanoseconds have passed.
     case send(TransmissionPlan, from: String, waitNanoseconds: UInt64?, Completion<TransmissionRecord>)
+    /// Answered when a transmission has ended or so many nanoseconds have passed.
+    case awaitEnd(transmission: UInt64, waitNanoseconds: UInt64, Completion<TransmissionRecord>)
     /// Send no more of a transmission; one that has ended stays as it is.
     case cancel(transmission: UInt64, Completion<TransmissionRecord>)
     /// Begin a run, or queue it; answered when that is done, or when it has ended or so many nanoseconds have passed.

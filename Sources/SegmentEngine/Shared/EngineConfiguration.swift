@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var maximumTransmissions = 4096
     /// How many transmissions are remembered.
     package var rememberedTransmissions = 10_000
+    /// How many requests may be held until there is something to answer.
+    package var maximumWaiters = 256
     /// How many runs may be live: under way, or waiting for others.
     package var maximumRuns = 1000
     /// How many runs that have ended are remembered.
