@@ -541,6 +541,23 @@ def test_only_so_many_are_remembered_and_live(start_daemon):
     assert (limits["runs"], limits["rememberedRuns"], limits["stepsPerRun"]) == (3, 5, 1000)
 
 
+def test_only_so_many_wait_for_runs(start_daemon):
+    api = start_daemon("--max-waiters", "1").api
+    api.create(id="client", role="client", opening=[], rules=[])
+    steps = [expect("client", "1h")]
+    live = begin(api, steps)
+    waiting = threading.Thread(target=lambda: api.get(f"/runs/{live['id']}?wait=20s", timeout=30))
+    waiting.start()
+    refused = eventually(lambda: (answer := api.get(f"/runs/{live['id']}?wait=1ms")).status == 503 and answer)
+    assert refused.json["type"] == "/problems/too-many-waiters"
+    assert refused.headers["Retry-After"] == "1"
+    assert api.post("/runs?wait=1s", {"steps": steps}).status == 503
+    assert len(api.get("/runs").json["runs"]) == 1
+    assert api.delete(f"/runs/{live['id']}").status == 200
+    waiting.join(timeout=10)
+    eventually(lambda: api.post("/runs?wait=10ms", {"steps": [{"pause": "0s"}]}).status == 200)
+
+
 def test_a_daemon_that_ends_answers_who_waits_for_a_run(namespace, start_daemon):
     daemon = start_daemon()
     daemon.api.create(id="client", role="client", opening=[], rules=[])
