@@ -1,5 +1,6 @@
 """Filter expressions over HTTP: on endpoints, in rules and in queries; tcpdump, and names that nobody may ask for."""
 
+import concurrent.futures
 import subprocess
 import urllib.parse
 
@@ -160,3 +161,19 @@ def test_tcpdump_agrees(namespace, api, tmp_path, expression):
     ours = api.get(f"/segments?endpoint=server&limit=1000&filter={quoted(expression)}").json["segments"]
     assert len(ours) == len(listed)
     assert 0 < len(ours)
+
+
+def test_a_wait_has_a_filter(api):
+    api.create(role="server", rules=[])
+    api.create(role="client", rules=[], opening=[])
+    after = api.get("/segments?endpoint=server").json["next"]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(api.get, f"/segments?endpoint=server&after={after}&wait=8s&count=2&filter="
+                              + quoted("tcp[14:2] = 77"))
+        api.transmit("client", [{"window": window} for window in (1, 77, 2)])
+        assert api.get(f"/segments?endpoint=server&after={after}&wait=5s&count=3").json["timedOut"] is False
+        assert not waiting.done()
+        api.transmit("client", [{"window": window} for window in (78, 77, 79)])
+        answer = waiting.result()
+    assert answer.status == 200 and answer.json["timedOut"] is False, answer
+    assert [segment["window"] for segment in answer.json["segments"]] == [77, 77]

@@ -36,7 +36,7 @@ struct SegmentJSON {
         json.endObject()
     }
 
-    private static func direction(of kind: CaptureRecord.Kind) -> String {
+    static func direction(of kind: CaptureRecord.Kind) -> String {
         switch kind {
         case .sent: "sent"
         case .error: "error"
