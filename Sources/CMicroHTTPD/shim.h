@@ -128,6 +128,13 @@ static inline void cmicrohttpd_set_idle_timeout(struct MHD_Connection *_Nonnull 
     MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
+/// Whether the peer of a socket has let us know that it takes nothing any more, for example by a reset.
+static inline int cmicrohttpd_is_gone(int descriptor)
+{
+    struct pollfd asked = {.fd = descriptor, .events = 0, .revents = 0};
+    return poll(&asked, 1, 0) == 1 && (asked.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 /// Names the calling thread.
 static inline void cmicrohttpd_name_thread(const char *_Nonnull name)
 {

@@ -16,6 +16,7 @@ package struct ControlAPI: Sendable {
                 + SegmentRoutes(engine: engine, calls: calls).routes
                 + CaptureRoutes(engine: engine, calls: calls, version: version, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
+                + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
     }

@@ -12,10 +12,26 @@ enum EngineProblems {
         var isList = false
         /// Whether it is a segment, which has its addresses under `ip`, and not an endpoint.
         var isSegment = false
+        /// Of a run, what each step is, and whether it has a list of segments.
+        var steps: [(kind: RunRecord.Step.Kind, isList: Bool)] = []
+
+        /// Where what an error is about is: the endpoint or the segment, or the list element that is one.
+        fileprivate func root(of located: EngineError.Located) -> JSONPointer {
+            guard let step = located.step, steps.indices.contains(step) else {
+                return isList ? JSONPointer.root.appending(located.index) : .root
+            }
+            let segment = place(ofStep: step).appending("segment")
+            return steps[step].isList ? segment.appending(located.index) : segment
+        }
+
+        /// Where a run's step is.
+        fileprivate func place(ofStep step: Int) -> JSONPointer {
+            JSONPointer.root.appending("steps").appending(step).appending(steps[step].kind.rawValue)
+        }
     }
 
     static func problem(_ located: EngineError.Located, in body: Body = Body()) -> Problem {
-        let root = body.isList ? JSONPointer.root.appending(located.index) : .root
+        let root = body.root(of: located)
         let segment = place(of: located.segment, under: root)
         let isEndpoint = located.segment == nil && !body.isSegment
         let variation = located.variation.map { segment.appending("vary").appending($0) }
@@ -26,6 +42,9 @@ enum EngineProblems {
                 ? root.appending("remote").appending("address") : segment.appending("ip").appending("destination"))
         switch located.error {
         case .unknownEndpoint(let id):
+            if let step = located.step {
+                return invalid("there is no endpoint \"\(id)\"", at: body.place(ofStep: step).appending("endpoint"))
+            }
             return Problem(.notFound, detail: "there is no endpoint \"\(id)\"")
         case .idInUse(let id):
             return Problem(
@@ -91,7 +110,14 @@ enum EngineProblems {
                 "the endpoint has no remote, so ip.destination and destinationPort must be given",
                 at: segment.appending("ip").appending("destination"))
         case .endpointStopped(let id):
-            return Problem(.endpointStopped, detail: "start it by POST /endpoints/\(id)/start")
+            let places = located.step.map { [body.place(ofStep: $0).appending("endpoint")] } ?? []
+            return Problem(
+                .endpointStopped, detail: "start it by POST /endpoints/\(id)/start",
+                violations: places.map { .init(pointer: $0, detail: "\"\(id)\" is stopped") })
+        case .unknownRun(let number):
+            return Problem(.notFound, detail: "there is no run \"\(RunJSON.identifier(of: number))\"")
+        case .tooManyRuns(let limit):
+            return Problem(.tooManyRuns, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
         case .tooManyEndpoints(let limit):
             return Problem(.tooManyEndpoints, detail: "the limit is \(limit); remove some").retryAfter(seconds: 1)
         case .unknownTransmission(let number):

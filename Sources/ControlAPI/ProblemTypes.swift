@@ -31,6 +31,8 @@ extension ProblemType {
         "too-many-transmissions", status: 429, title: "As many transmissions are under way as may be")
     package static let tooManyWaiters = ProblemType(
         "too-many-waiters", status: 503, title: "As many requests are held as may be")
+    package static let tooManyRuns = ProblemType(
+        "too-many-runs", status: 429, title: "As many runs are live as may be")
     package static let noRawSocket = ProblemType(
         "no-raw-socket", status: 503, title: "A raw socket cannot be opened")
     package static let guardUnavailable = ProblemType(

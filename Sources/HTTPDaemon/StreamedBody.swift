@@ -6,7 +6,8 @@ import HTTPMessage
 final class StreamedBody {
     /// How much is asked for at a time where libmicrohttpd lets us say so, in octets.
     static let blockSize = 16 << 10
-    private static let endOfStream = -1
+    static let endOfStream = -1
+    static let endWithError = -2
 
     private let server: ServerContext
     private let connection: Connection
@@ -41,6 +42,8 @@ final class StreamedBody {
                 taken = 0
             case .end: return Self.endOfStream
             case .later:
+                // libmicrohttpd does not look at suspended connections, so now or after the next piece.
+                if cmicrohttpd_is_gone(connection.descriptor) != 0 { return Self.endWithError }
                 connection.removeDeadline()
                 let handle = handle
                 let waits = bell.wait(
@@ -62,7 +65,7 @@ final class StreamedBody {
 func bodyWanted(
     _ context: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ room: Int
 ) -> Int {
-    guard let context = unsafe context, let buffer = unsafe buffer else { return -2 }
+    guard let context = unsafe context, let buffer = unsafe buffer else { return StreamedBody.endWithError }
     let body = unsafe Unmanaged<StreamedBody>.fromOpaque(context).takeUnretainedValue()
     return unsafe body.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: room))
 }

@@ -5,6 +5,16 @@ import Glibc
 ///
 /// A receive-only packet socket behind a filter that lets nothing else pass.
 package struct ResetWitness: ~Copyable, Sendable {
+    /// A reset: where from and where to, and its beginning, which is all of it unless it has IPv4 options.
+    package struct Reset: Sendable {
+        package var path: NetworkError.Quoted
+        fileprivate var octets: [80 of UInt8]
+        fileprivate var count: Int
+
+        /// The datagram, the IPv4 header first.
+        package var datagram: [UInt8] { octets.indices.prefix(count).map { octets[$0] } }
+    }
+
     package let descriptor: FileDescriptor
 
     /// Starts watching every interface of this network namespace.
@@ -19,8 +29,8 @@ package struct ResetWitness: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    /// Takes the oldest reset, where from and where to; `nil` when none waits.
-    package func next() throws(Errno) -> NetworkError.Quoted? {
+    /// Takes the oldest reset; `nil` when none waits.
+    package func next() throws(Errno) -> Reset? {
         let fd = descriptor.rawValue
         var octets: [80 of UInt8] = .init(repeating: 0)
         while true {
@@ -29,8 +39,9 @@ package struct ResetWitness: ~Copyable, Sendable {
                 try nonBlockingSystemCall { unsafe recv(fd, buffer.baseAddress, buffer.count, 0) }
             }
             guard let count else { return nil }
-            if let quoted = NetworkError.Quoted(octets.span.extracting(first: min(count, octets.count))) {
-                return quoted
+            let length = min(count, octets.count)
+            if let path = NetworkError.Quoted(octets.span.extracting(first: length)) {
+                return Reset(path: path, octets: octets, count: length)
             }
         }
     }

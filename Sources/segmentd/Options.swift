@@ -46,6 +46,15 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many transmissions are remembered.", valueName: "n"))
     var rememberTransmissions = 10_000
 
+    @Option(help: .init("How many runs may be live.", valueName: "n"))
+    var maxRuns = 1_000
+
+    @Option(help: .init("How many runs that have ended are remembered.", valueName: "n"))
+    var rememberRuns = 1_000
+
+    @Option(help: .init("How many octets of segments the remembered runs may keep.", valueName: "octets"))
+    var rememberRunOctets = 64 << 20
+
     @Option(help: .init("How many commands may wait for the engine.", valueName: "n"))
     var maxCommands = 1024
 
@@ -79,6 +88,9 @@ struct Options: ParsableArguments {
             ("--max-endpoints", maxEndpoints, 1...1_000_000),
             ("--max-transmissions", maxTransmissions, 1...1 << 20),
             ("--remember-transmissions", rememberTransmissions, maxTransmissions...1 << 24),
+            ("--max-runs", maxRuns, 1...100_000),
+            ("--remember-runs", rememberRuns, 1...1_000_000),
+            ("--remember-run-octets", rememberRunOctets, 65_535...1 << 36),
             ("--max-commands", maxCommands, 1...1 << 20),
             ("--max-waiters", maxWaiters, 1...100_000),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
@@ -99,6 +111,9 @@ struct Options: ParsableArguments {
         configuration.maximumEndpoints = maxEndpoints
         configuration.maximumTransmissions = maxTransmissions
         configuration.rememberedTransmissions = rememberTransmissions
+        configuration.maximumRuns = maxRuns
+        configuration.rememberedRuns = rememberRuns
+        configuration.rememberedRunOctets = rememberRunOctets
         configuration.mailboxCapacity = maxCommands
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer

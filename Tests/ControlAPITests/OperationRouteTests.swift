@@ -18,6 +18,7 @@ import Testing
             "/limits",
             #"{"ringSegments":8,"maximumEndpoints":100,"rulesPerEndpoint":64,"repliesPerRule":16,"#
                 + #""waitingAnswersPerRule":64,"openingsPerEndpoint":64,"labelsPerEndpoint":64,"labelOctets":256,"#
+                + #""stepsPerRun":1000,"runSeconds":3600,"backlogPerRun":4096,"octetsPerRun":4194304,"#
                 + #""segmentsPerRequest":10000,"packetsPerCapture":100000,"filterOctets":4096,"filterInstructions":4080,"#
                 + #""pageEntries":10000,"jsonDepth":32}"#
         ),
@@ -32,7 +33,7 @@ import Testing
     @Test func removesEverything() throws {
         let response = try Bench().answer("POST", "/reset")
         #expect(response.status == 200)
-        #expect(response.text == #"{"endpoints":2,"transmissions":3,"segments":4}"#)
+        #expect(response.text == #"{"endpoints":2,"transmissions":3,"segments":4,"runs":5}"#)
     }
 
     @Test func isReadyWhenTheEngineTurnsAndASocketCanBeHad() throws {

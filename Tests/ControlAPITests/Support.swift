@@ -107,7 +107,11 @@ final class Bench {
             completion(outcome { engine.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max) })
         case .awaitEnd(let number, _, let completion): awaitEnd(number, completion)
         case .cancel(let number, let completion): cancel(number, completion)
-        case .reset(let completion): completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4) })
+        case .run(let plan, _, let completion): completion(outcome { engine.runs.begin(plan, createdAt: Self.time) })
+        case .awaitRun(let number, _, let completion): completion(run(number))
+        case .endRun(let number, let completion): endRun(number, completion)
+        case .reset(let completion):
+            completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4, runs: 5) })
         case .ping(let completion): completion()
         case .shutDown: break
         }
@@ -118,6 +122,29 @@ final class Bench {
             completion(.failure(failure ?? .init(.unknownTransmission(number: number))))
             return
         }
+        completion(.success(record))
+    }
+
+    private func run(_ number: UInt64) -> Result<RunRecord, EngineError.Located> {
+        guard failure == nil, let record = engine.runs.run(number) else {
+            return .failure(failure ?? .init(.unknownRun(number: number)))
+        }
+        return .success(record)
+    }
+
+    /// Cancels a run that is live, and removes one that is not.
+    private func endRun(_ number: UInt64, _ completion: EngineCommand.Completion<RunRecord?>) {
+        guard case .success(var record) = run(number) else {
+            completion(.failure(failure ?? .init(.unknownRun(number: number))))
+            return
+        }
+        guard !record.hasEnded else {
+            engine.runs.remove(number)
+            completion(.success(nil))
+            return
+        }
+        record.state = .cancelled
+        engine.runs.publish(record)
         completion(.success(record))
     }
 

@@ -149,7 +149,7 @@ def test_a_reader_who_comes_late_is_told_what_is_missing(start_daemon, namespace
 
 def test_a_reader_who_pauses_is_told_what_is_missing(start_daemon, namespace, tmp_path):
     """A stopped curl: nothing is piled up for it, and when it goes on, its events and gaps add up."""
-    daemon = start_daemon("--ring-segments", 1000)
+    daemon = start_daemon("--ring-segments", 1000, "--ring-octets", 1 << 20)
     api = daemon.api
     api.create(role="server", id="quiet", rules=[], guard="md5", remote=None)
     api.create(role="client", id="client", rules=[], opening=[], guard="md5")

@@ -7,22 +7,23 @@ enum PlanReader {
     static let maximumSteps = 10_000
     private static let maximumCount = 1_000_000_000_000
     /// Octets of all payloads of one request together.
-    private static let maximumPayload = 16 << 20
+    static let maximumPayload = 16 << 20
     private static let maximumRate = 1_000_000_000
     private static let maximumVariations = 16
     private static let maximumValues = 4_096
     private static let maximumPayloadOffset = 65_494
 
-    static func plan(_ reader: FieldReader) -> TransmissionPlan {
+    /// Reads what is to be sent; in a run, with numbers that may be taken from the steps before.
+    static func plan(_ reader: FieldReader, steps numbers: StepNumberReader? = nil) -> TransmissionPlan {
         guard reader.isList else {
-            return TransmissionPlan(steps: [step(reader)].compactMap(\.self))
+            return TransmissionPlan(steps: [step(reader, numbers)].compactMap(\.self))
         }
         guard let elements = reader.array(upTo: maximumSteps) else { return TransmissionPlan(steps: []) }
         if elements.isEmpty { reader.report("has no segments, must have 1…\(maximumSteps)") }
         var steps: [TransmissionPlan.Step] = []
         var octets = 0
         for element in elements where !reader.violations.isFull {
-            guard let step = step(element) else { continue }
+            guard let step = step(element, numbers) else { continue }
             octets += step.template.payload.count
             guard octets <= maximumPayload else {
                 element.report("with this one, the payloads have more than \(maximumPayload) octets in all")
@@ -33,10 +34,10 @@ enum PlanReader {
         return TransmissionPlan(steps: steps)
     }
 
-    private static func step(_ reader: FieldReader) -> TransmissionPlan.Step? {
+    private static func step(_ reader: FieldReader, _ numbers: StepNumberReader?) -> TransmissionPlan.Step? {
         guard let object = reader.object() else { return nil }
         defer { object.reportUnknown() }
-        var step = TransmissionPlan.Step(SegmentReader(answers: false).segment(object))
+        var step = TransmissionPlan.Step(SegmentReader(answers: false, steps: numbers).segment(object))
         if let repetition = object["repeat"]?.object() {
             read(repetition, into: &step)
         }

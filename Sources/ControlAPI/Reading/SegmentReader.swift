@@ -6,6 +6,8 @@ import TCPWire
 struct SegmentReader {
     /// Whether numbers may be taken from a segment that is answered.
     let answers: Bool
+    /// The steps before, in a run; numbers may be taken from the segments that they took.
+    var steps: StepNumberReader?
 
     func segment(_ reader: FieldReader) -> SegmentTemplate {
         guard let object = reader.object() else { return SegmentTemplate() }
@@ -45,6 +47,7 @@ struct SegmentReader {
         guard case .object = reader.value, let object = reader.object() else {
             return .value(reader.integer(as: UInt32.self) ?? 0)
         }
+        if let steps { return steps.number(object, at: reader).map(NumberSource.step) ?? .value(0) }
         defer { object.reportUnknown() }
         let name = object["received"]?.choice(ReceivedNumber.self)
         let plus = object["plus"]?.integer(in: -(1 << 31)...Int(UInt32.max)) ?? 0

@@ -25,10 +25,10 @@ struct CaptureRoutes: Sendable {
                 let query = QueryReader(request)
                 try list(query, of: query.string("endpoint"), responder)
             },
-            Route("GET", "/segments/stream", gives: "text/event-stream") { request, _, responder throws(Problem) in
+            Route("GET", "/segments/stream", types: ["text/event-stream"]) { request, _, responder throws(Problem) in
                 responder.respond(try stream(request))
             },
-            Route("GET", "/segments.pcapng", gives: CaptureFileWriter.mediaType) {
+            Route("GET", "/segments.pcapng", types: [CaptureFileWriter.mediaType]) {
                 request, _, responder throws(Problem) in
                 try file(request, responder)
             },

@@ -95,6 +95,7 @@ struct OperationRoutes: Sendable {
             json.member("endpoints", summary.endpoints)
             json.member("transmissions", summary.transmissions)
             json.member("segments", summary.segments)
+            json.member("runs", summary.runs)
             json.endObject()
         }
     }

@@ -13,16 +13,16 @@ struct Route: Sendable {
 
     let method: String
     let path: [Part]
-    /// The media type of its answers, problems aside.
-    let mediaType: String
+    /// The media types that it answers in, the usual one first.
+    let types: [String]
     let handler: Handler
 
     /// A route whose path is written as in documents, such as `/endpoints/{id}`.
     init(
-        _ method: String, _ path: String, gives mediaType: String = "application/json", _ handler: @escaping Handler
+        _ method: String, _ path: String, types: [String] = ["application/json"], _ handler: @escaping Handler
     ) {
         self.method = method
-        self.mediaType = mediaType
+        self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
         self.handler = handler
     }

@@ -34,7 +34,7 @@ struct Router: Sendable {
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
-        try ContentNegotiation.check(request, for: match.route.mediaType)
+        try ContentNegotiation.check(request, takes: match.route.types)
         try match.route.handler(request, match.parameters, responder)
     }
 

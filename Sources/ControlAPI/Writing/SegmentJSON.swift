@@ -17,11 +17,21 @@ struct SegmentJSON {
         json.member("direction", Self.direction(of: item.record.kind))
         json.member("timestamp", Timestamp.text(item.record.timestampNanoseconds))
         if let report = item.record.report { Self.write(report, to: &json) }
+        Self.writeContent(of: octets, to: &json)
+        if isWhole {
+            json.member("octets", Hexadecimal.text(octets))
+            FieldMap(of: octets).write(to: &json)
+        }
+        json.endObject()
+    }
+
+    /// Writes the members that are read from a datagram's octets.
+    static func writeContent(of octets: Span<UInt8>, to json: inout JSONWriter) {
         if let header = try? IPv4HeaderView(octets) {
-            Self.write(header, to: &json)
+            write(header, to: &json)
             let segment = TCPSegment(copying: header.payload)
             let verdict = ChecksumVerdict(of: header.payload, from: header.source, to: header.destination)
-            Self.write(segment, verdict, to: &json)
+            write(segment, verdict, to: &json)
         }
         json.key("malformed")
         json.beginArray()
@@ -29,11 +39,6 @@ struct SegmentJSON {
             json.value(reason.rawValue)
         }
         json.endArray()
-        if isWhole {
-            json.member("octets", Hexadecimal.text(octets))
-            FieldMap(of: octets).write(to: &json)
-        }
-        json.endObject()
     }
 
     static func direction(of kind: CaptureRecord.Kind) -> String {

@@ -58,6 +58,13 @@ enum TemplateJSON {
             json.member("received", name.rawValue)
             if plus != 0 { json.member("plus", Int32(bitPattern: plus)) }
             json.endObject()
+        case .step(let reference):
+            json.key(key)
+            json.beginObject()
+            json.member("received", reference.number.rawValue)
+            json.member("step", reference.step)
+            if reference.plus != 0 { json.member("plus", Int32(bitPattern: reference.plus)) }
+            json.endObject()
         }
     }
 

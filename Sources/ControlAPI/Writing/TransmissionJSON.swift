@@ -80,7 +80,7 @@ enum TransmissionJSON {
 
 extension TransmissionRecord.Failure {
     /// What went wrong, and what may be done about it.
-    fileprivate var detail: String {
+    var detail: String {
         let words = error.map { "\($0)" } ?? "the destination is not on the allow-list"
         return switch outcome {
         case .blocked where error != nil: "\(words): a firewall of this host forbids it"

@@ -11,4 +11,6 @@ package enum NumberSource: Hashable, Sendable {
     case value(UInt32)
     /// A number of the received segment, and so much more, modulo 2³².
     case received(ReceivedNumber, plus: UInt32)
+    /// A number of the segment that an earlier step of a run took; only in a run, which resolves it before it sends.
+    case step(StepNumber)
 }

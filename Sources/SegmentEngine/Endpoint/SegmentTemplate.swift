@@ -59,6 +59,16 @@ package struct SegmentTemplate: Hashable, Sendable {
         return false
     }
 
+    /// The same with numbers in the place of references to earlier steps.
+    func resolved(_ number: (StepNumber) -> UInt32) -> SegmentTemplate {
+        var resolved = self
+        if case .step(let reference) = sequenceNumber { resolved.sequenceNumber = .value(number(reference)) }
+        if case .step(let reference) = acknowledgmentNumber {
+            resolved.acknowledgmentNumber = .value(number(reference))
+        }
+        return resolved
+    }
+
     /// Whether the engine numbers the datagrams, because the kernel would where fragmenting is allowed.
     var identificationIsOurs: Bool {
         ip.identification == nil && !ip.dontFragment
@@ -105,6 +115,7 @@ extension NumberSource {
     func resolved(_ received: PreparedSegment.ReceivedNumbers) -> UInt32 {
         switch self {
         case .value(let value): value
+        case .step(let reference): reference.plus
         case .received(.sequenceNumber, let plus): received.sequenceNumber &+ plus
         case .received(.acknowledgmentNumber, let plus): received.acknowledgmentNumber &+ plus
         case .received(.end, let plus): received.end &+ plus

@@ -4,6 +4,8 @@ import TCPWire
 struct Arrival {
     /// Its place in the receive batch.
     var place: Int
+    /// Its number in the ring; 0 until it is there.
+    var number: UInt64 = 0
     /// The endpoint's place.
     var slot: Int
     var timestampNanoseconds: Int64

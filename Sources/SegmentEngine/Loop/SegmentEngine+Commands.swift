@@ -31,6 +31,8 @@ extension SegmentEngine {
             completion(.failure(error))
         case .send(_, _, _, let completion), .cancel(_, let completion), .awaitEnd(_, _, let completion):
             completion(.failure(error))
+        case .run(_, _, let completion), .awaitRun(_, _, let completion): completion(.failure(error))
+        case .endRun(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
         case .ping(let completion): completion()
         case .shutDown: break
@@ -91,6 +93,24 @@ extension SegmentEngine {
                 completion(.success(record))
             } else {
                 completion(.failure(.init(.unknownTransmission(number: number))))
+            }
+        case .run(let plan, let wait, let completion):
+            do throws(EngineError.Located) {
+                try run(plan, waitNanoseconds: wait, completion)
+            } catch {
+                completion(.failure(error))
+            }
+        case .awaitRun(let number, let nanoseconds, let completion):
+            do throws(EngineError) {
+                try awaitRun(number, nanoseconds: nanoseconds, completion)
+            } catch {
+                completion(.failure(.init(error)))
+            }
+        case .endRun(let number, let completion):
+            do throws(EngineError) {
+                completion(.success(try endRun(number)))
+            } catch {
+                completion(.failure(.init(error)))
             }
         case .reset(let completion):
             completeTurn()

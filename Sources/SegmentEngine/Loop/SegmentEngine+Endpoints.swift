@@ -119,6 +119,7 @@ extension SegmentEngine {
 
     /// Stops and removes everything, and empties the ring.
     mutating func reset() -> ResetSummary {
+        cancelRuns()
         let endpoints = remove(slots.compactMap(\.self)).count
         let segments = handle.captures.write { ring in
             let count = ring.segmentCount
@@ -126,7 +127,8 @@ extension SegmentEngine {
             return count
         }
         let summary = ResetSummary(
-            endpoints: endpoints, transmissions: handle.transmissions.removeAll(), segments: segments)
+            endpoints: endpoints, transmissions: handle.transmissions.removeAll(), segments: segments,
+            runs: handle.runs.removeAll())
         report(.reset(summary))
         return summary
     }
@@ -134,6 +136,7 @@ extension SegmentEngine {
     /// Takes from an endpoint that has settled what it held while it ran.
     private mutating func release(_ endpoint: EndpointRuntime) {
         guard let socket = endpoint.socket else { return }
+        endRuns(of: endpoint)
         index.remove(local: endpoint.local, remote: endpoint.remote)
         guards.release(endpoint.activeGuard, of: endpoint.local)
         ignoreResets(of: endpoint)
@@ -183,6 +186,7 @@ extension SegmentEngine {
         if !arming.isEmpty {
             arm()
         }
+        advanceRuns()
         transmit()
         setWaitDeadlines()
         answerPending()

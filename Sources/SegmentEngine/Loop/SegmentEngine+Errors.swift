@@ -57,14 +57,16 @@ extension SegmentEngine {
     mutating func takeResets() {
         for _ in 0..<Self.reportLimit {
             guard let reset = try? witness?.next() else { return }
-            let source = TransportAddress(address: IPv4Address(rawValue: reset.source), port: reset.sourcePort)
+            let path = reset.path
+            let source = TransportAddress(address: IPv4Address(rawValue: path.source), port: path.sourcePort)
             let destination = TransportAddress(
-                address: IPv4Address(rawValue: reset.destination), port: reset.destinationPort)
+                address: IPv4Address(rawValue: path.destination), port: path.destinationPort)
             guard let slot = index.slot(local: source, remote: destination), let endpoint = slots[slot] else {
                 continue
             }
             endpoint.counters.kernelResets.add()
             handle.totals.kernelResets.add()
+            if slotStates[slot].isWatched { keep(kernelReset: reset.datagram, of: endpoint) }
         }
     }
 }

@@ -54,7 +54,7 @@ extension SegmentEngine {
     }
 
     /// Reads, keeps and answers so many datagrams at most, and says how many it were.
-    private mutating func receive(from socket: EngineSocket, atMost limit: Int) -> Int {
+    mutating func receive(from socket: EngineSocket, atMost limit: Int) -> Int {
         arrivals.removeAll()
         let count = fill(from: socket, atMost: limit)
         // One at least, so that a socket that was thought ready does not keep the engine from asking.
@@ -68,7 +68,10 @@ extension SegmentEngine {
         for position in addressees.indices {
             let addressee = addressees[position]
             lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
-            guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else { continue }
+            guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else {
+                if !watchedSlots.isEmpty { noteStray(addressee) }
+                continue
+            }
             if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
             arrivals.append(arrival(of: addressee, atSlot: slot, lostBefore: lost))
             lost = 0
@@ -79,6 +82,7 @@ extension SegmentEngine {
         if count < limit, socket.noteEmpty() {
             noteDrops(of: socket)
         }
+        if !watchedSlots.isEmpty { watchArrivals() }
         answerArrivals()
         return count
     }
@@ -135,7 +139,7 @@ extension SegmentEngine {
     }
 
     /// Counts what a socket has lost since it was last asked, and marks the place in the ring.
-    private mutating func noteDrops(of socket: EngineSocket) {
+    mutating func noteDrops(of socket: EngineSocket) {
         guard let drops = try? socket.raw.drops() else { return }
         let lost = countLoss(upTo: drops, of: socket)
         guard lost > 0 else { return }
@@ -172,7 +176,7 @@ extension SegmentEngine {
         return arrival
     }
 
-    private static func numbers(
+    static func numbers(
         of segment: Span<UInt8>, payloadLength: Int
     ) -> PreparedSegment.ReceivedNumbers {
         let flags = TCPFlags(rawValue: segment[13])
@@ -187,7 +191,7 @@ extension SegmentEngine {
 
     /// What follows the header; where the data offset is impossible, what follows 20 octets.
     @_lifetime(copy segment)
-    private static func payload(of segment: Span<UInt8>) -> Span<UInt8> {
+    static func payload(of segment: Span<UInt8>) -> Span<UInt8> {
         guard let view = try? TCPSegmentView(segment) else {
             return segment.extracting(min(TCPSegmentView.minimumHeaderLength, segment.count)...)
         }
@@ -235,6 +239,7 @@ extension SegmentEngine {
                     checksum: engine.arrivals[position].checksum, malformed: engine.arrivals[position].malformed)
                 let number = engine.append(record, engine.receiveBatch.octets(at: place), to: &ring)
                 engine.slotStates[slot].latestCapture = number
+                engine.arrivals[position].number = number
             }
             engine.appendLoss(lostAfter, of: socket, to: &ring)
         }

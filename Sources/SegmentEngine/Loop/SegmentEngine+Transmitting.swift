@@ -142,7 +142,7 @@ extension SegmentEngine {
         newWaiters.append((key: transmission.key, deadline: deadline))
     }
 
-    private mutating func begin(
+    mutating func begin(
         _ steps: [PreparedStep], of endpoint: EndpointRuntime, through socket: EngineSocket, record: TransmissionRecord?
     ) -> TransmissionRuntime {
         let transmission = TransmissionRuntime(
@@ -153,7 +153,7 @@ extension SegmentEngine {
         return transmission
     }
 
-    private mutating func prepared(
+    mutating func prepared(
         _ step: TransmissionPlan.Step, for endpoint: EndpointRuntime
     ) throws(EngineError.Located) -> PreparedStep {
         do throws(WireError) {
@@ -212,7 +212,7 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func cancel(_ transmission: TransmissionRuntime) {
+    mutating func cancel(_ transmission: TransmissionRuntime) {
         transmission.cancel()
         transmission.socket.runnable.removeAll { $0 === transmission }
         // What the socket could not send yet would leave later, and nobody would count it.
@@ -236,6 +236,7 @@ extension SegmentEngine {
         }
         publish(transmission)
         answerWaiters(of: transmission, dueAt: .max)
+        if let run = transmission.run { noteSent(transmission, for: run) }
     }
 
     private mutating func answerWaiters(of transmission: TransmissionRuntime, dueAt now: UInt64) {

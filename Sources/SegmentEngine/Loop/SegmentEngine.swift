@@ -25,6 +25,20 @@ package struct SegmentEngine: ~Copyable {
         case waiter(key: UInt64)
     }
 
+    /// What the timer is set for on behalf of a run, by its number.
+    enum RunDeadline {
+        /// The present step's time is up.
+        case step(run: UInt64)
+        /// Somebody who waits for the end has waited long enough.
+        case waiter(run: UInt64, id: UInt64)
+
+        var run: UInt64 {
+            switch self {
+            case .step(let run), .waiter(let run, _): run
+            }
+        }
+    }
+
     /// After how many datagrams the engine asks what else there is to do, however much it knows of.
     private static let datagramsWithoutReports = 32
 
@@ -80,6 +94,21 @@ package struct SegmentEngine: ~Copyable {
     /// Sockets with transmissions that may send now.
     var transmittingSockets: [EngineSocket] = []
 
+    /// Runs that have not ended, in the order in which they came.
+    var runs: [RunRuntime] = []
+    /// Those that may have something to do.
+    var runsToAdvance: [RunRuntime] = []
+    /// Whether a run has ended, so that others may begin.
+    var mayBeginRuns = false
+    /// The endpoints that runs wait at, by their places.
+    var watchedSlots: [Int: (run: RunRuntime, place: Int)] = [:]
+    /// The same by their addresses and ports.
+    var watchedAddresses: [TransportAddress: RunEndpoint] = [:]
+    /// Apart from the others, because those of a run go when it does.
+    var runDeadlines = DeadlineQueue<RunDeadline>()
+    /// A datagram that a run looks at.
+    var candidate: [UInt8] = []
+
     /// Endpoints that were started in this turn and are not armed yet.
     var arming: [EndpointRuntime] = []
     /// Answers to commands, given when the turn's work is in force.
@@ -134,13 +163,16 @@ package struct SegmentEngine: ~Copyable {
 
     /// Whether there is something to do without waiting for anything.
     private var hasWork: Bool {
-        !readySockets.isEmpty || transmittingSockets.contains { $0.obstacle == nil }
+        !readySockets.isEmpty || !runsToAdvance.isEmpty || transmittingSockets.contains { $0.obstacle == nil }
     }
 
     /// Sets the timer to the earliest deadline, if that changed.
     private mutating func armTimer() throws(Errno) {
-        guard deadlines.earliest != armedDeadline else { return }
-        armedDeadline = deadlines.earliest
+        // One at the end of all time is never due.
+        let first = min(deadlines.earliest ?? .max, runDeadlines.earliest ?? .max)
+        let earliest: UInt64? = first == .max ? nil : first
+        guard earliest != armedDeadline else { return }
+        armedDeadline = earliest
         try timer.arm(at: armedDeadline)
     }
 
@@ -161,6 +193,7 @@ package struct SegmentEngine: ~Copyable {
             case .waiter(let key): giveUpWaiting(forTransmission: key)
             }
         }
+        meetRunDeadlines(at: now)
         flushAll()
     }
 

@@ -10,6 +10,8 @@ struct SlotState {
     var received: ReceivedCounters
     /// Whether it has rules that it answers by.
     var hasRules = false
+    /// Whether a run waits for what it receives.
+    var isWatched = false
     /// Whether it has a filter that the kernel does not run for it.
     var isFiltered = false
 }

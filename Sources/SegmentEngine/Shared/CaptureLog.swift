@@ -48,6 +48,18 @@ package final class CaptureLog: Sendable {
         }
     }
 
+    /// Copies the datagram of a number into a buffer, and answers when it was captured; `nil` when the ring does not
+    /// hold it.
+    func copyDatagram(_ number: UInt64, to octets: inout [UInt8]) -> Int64? {
+        ring.withLock { ring in
+            guard number >= ring.oldestNumber, number < ring.nextNumber else { return nil }
+            let record = ring.record(number)
+            octets.removeAll(keepingCapacity: true)
+            ring.copyOctets(of: record, to: &octets)
+            return record.timestampNanoseconds
+        }
+    }
+
     /// The segments that a query asks for.
     ///
     /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.

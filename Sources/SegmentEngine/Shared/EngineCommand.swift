@@ -18,6 +18,12 @@ package enum EngineCommand: Sendable {
     case awaitEnd(transmission: UInt64, waitNanoseconds: UInt64, Completion<TransmissionRecord>)
     /// Send no more of a transmission; one that has ended stays as it is.
     case cancel(transmission: UInt64, Completion<TransmissionRecord>)
+    /// Begin a run, or queue it; answered when that is done, or when it has ended or so many nanoseconds have passed.
+    case run(RunPlan, waitNanoseconds: UInt64?, Completion<RunRecord>)
+    /// Answer with a run when it has ended, or when so many nanoseconds have passed.
+    case awaitRun(UInt64, nanoseconds: UInt64, Completion<RunRecord>)
+    /// Cancel a run and answer with it; remove one that has ended, and answer with nothing.
+    case endRun(UInt64, Completion<RunRecord?>)
     /// Stop and remove everything.
     case reset(Completion<ResetSummary>)
     /// Answer, to show that the engine turns.
@@ -32,4 +38,5 @@ package struct ResetSummary: Hashable, Sendable {
     package var transmissions: Int
     /// Captured segments.
     package var segments: Int
+    package var runs: Int
 }

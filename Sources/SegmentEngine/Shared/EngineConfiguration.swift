@@ -13,6 +13,12 @@ package struct EngineConfiguration: Sendable {
     package var rememberedTransmissions = 10_000
     /// How many requests may be held until there is something to answer.
     package var maximumWaiters = 256
+    /// How many runs may be live: under way, or waiting for others.
+    package var maximumRuns = 1000
+    /// How many runs that have ended are remembered.
+    package var rememberedRuns = 1000
+    /// How many octets of segments these may keep.
+    package var rememberedRunOctets = 64 << 20
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
     package var policy = SendPolicy(allowedDestinations: [])

@@ -5,6 +5,7 @@ package import TCPWire
 package enum EngineError: Error, Hashable, Sendable {
     case unknownEndpoint(id: String)
     case unknownTransmission(number: UInt64)
+    case unknownRun(number: UInt64)
     /// Another endpoint has the id.
     case idInUse(id: String)
     /// A running endpoint has the same local and remote address and port.
@@ -34,6 +35,7 @@ package enum EngineError: Error, Hashable, Sendable {
     case endpointStopped(id: String)
     case tooManyEndpoints(limit: Int)
     case tooManyTransmissions(limit: Int)
+    case tooManyRuns(limit: Int)
     /// The guard that was asked for cannot be had.
     case guardUnavailable(KernelGuard, Errno)
     /// A system call that opens something failed.
@@ -57,14 +59,17 @@ package enum EngineError: Error, Hashable, Sendable {
         package var segment: SegmentPlace?
         /// Which of the segment's variations, counted from 0; `nil`: the segment itself.
         package var variation: Int?
+        /// Which of a run's steps, counted from 0; `nil` when it is about no run.
+        package var step: Int?
 
         package init(
-            _ error: EngineError, index: Int = 0, segment: SegmentPlace? = nil, variation: Int? = nil
+            _ error: EngineError, index: Int = 0, segment: SegmentPlace? = nil, variation: Int? = nil, step: Int? = nil
         ) {
             self.error = error
             self.index = index
             self.segment = segment
             self.variation = variation
+            self.step = step
         }
     }
 }

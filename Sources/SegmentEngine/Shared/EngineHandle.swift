@@ -8,6 +8,7 @@ package final class EngineHandle: Sendable {
     package let watch: CaptureWatch
     package let endpoints = EndpointDirectory()
     package let transmissions: TransmissionDirectory
+    package let runs: RunDirectory
     /// All endpoints together, removed ones included.
     package let totals = EngineCounters()
     /// What raw sockets are like here; published when one is opened.
@@ -22,6 +23,7 @@ package final class EngineHandle: Sendable {
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)
         transmissions = TransmissionDirectory(capacity: configuration.rememberedTransmissions)
+        runs = RunDirectory(capacity: configuration.rememberedRuns, octetCapacity: configuration.rememberedRunOctets)
         events = try CommandMailbox(capacity: 65_536)
         mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
     }

@@ -10,6 +10,9 @@ final class TransmissionRuntime {
     /// As readers see it; `nil` for an endpoint's opening, which nobody asked for by request.
     var record: TransmissionRecord?
 
+    /// The run that it is a step of.
+    var run: RunRuntime?
+
     private var step = 0
     /// The number of the step's next segment.
     private var number: UInt64 = 0

@@ -1,0 +1,128 @@
+import HTTPMessage
+import JSONText
+import SegmentEngine
+
+/// Runs: begin one, list them, see what one has shown, cancel it.
+struct RunRoutes: Sendable {
+    private static let maximumPage = 10_000
+    private static let defaultPage = 100
+    private static let types = ["application/json", RunXML.mediaType]
+
+    let engine: EngineHandle
+    let calls: EngineCalls
+
+    var routes: [Route] {
+        [
+            Route("POST", "/runs", types: Self.types) { request, _, responder throws(Problem) in
+                try begin(request, responder)
+            },
+            .immediate("GET", "/runs") { request, _ throws(Problem) in try list(request) },
+            Route("GET", "/runs/{id}", types: Self.types) { request, parameters, responder throws(Problem) in
+                try read(parameters[0], request, responder)
+            },
+            Route("DELETE", "/runs/{id}") { request, parameters, responder throws(Problem) in
+                try QueryReader(request).check()
+                try RequestBody.checkEmpty(request)
+                let number = try run(parameters[0]).number
+                try calls.post(to: responder) {
+                    .endRun(number, $0)
+                } response: { run in
+                    run.map { Self.response($0, as: .json) } ?? HTTPResponse(status: 204)
+                }
+            },
+        ]
+    }
+
+    /// How a run is shown.
+    private enum Form {
+        case json, xml
+    }
+
+    private func begin(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        let query = QueryReader(request)
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
+        try query.check()
+        let violations = Violations()
+        let body = try RequestBody.json(request, reporting: violations)
+        let reader = RunReader { engine.endpoints.endpoint($0) != nil }
+        let plan = reader.plan(body)
+        try violations.check()
+        let form = form(of: request)
+        let places = reader.places
+        try calls.post(to: responder, patienceMilliseconds: patience(wait)) { completion in
+            .run(plan, waitNanoseconds: wait, completion)
+        } response: { run in
+            let location = HTTPField("Location", "/runs/\(RunJSON.identifier(of: run.number))")
+            return Self.response(run, as: form, status: wait != nil && run.hasEnded ? 200 : 202, headers: [location])
+        } body: {
+            EngineProblems.Body(isSegment: true, steps: places)
+        }
+    }
+
+    private func read(_ identifier: String, _ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        let query = QueryReader(request)
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
+        try query.check()
+        let run = try run(identifier)
+        let form = form(of: request)
+        guard let wait, !run.hasEnded else {
+            responder.respond(Self.response(run, as: form))
+            return
+        }
+        try calls.post(to: responder, patienceMilliseconds: patience(wait)) { completion in
+            .awaitRun(run.number, nanoseconds: wait, completion)
+        } response: {
+            Self.response($0, as: form)
+        }
+    }
+
+    private func list(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+        let query = QueryReader(request)
+        let after = query.integer("after", in: 0...Int.max) ?? 0
+        let limit = query.integer("limit", in: 1...Self.maximumPage) ?? Self.defaultPage
+        try query.check()
+        let page = engine.runs.page(after: UInt64(after), limit: limit)
+        return HTTPResponse(status: 200) { json in
+            json.beginObject()
+            json.key("runs")
+            json.beginArray()
+            for run in page.runs {
+                RunJSON.write(run, to: &json)
+            }
+            json.endArray()
+            json.member("next", page.hasMore ? page.runs.last?.number : nil)
+            json.endObject()
+        }
+    }
+
+    private func run(_ identifier: String) throws(Problem) -> RunRecord {
+        guard let number = RunJSON.number(of: identifier), let run = engine.runs.run(number) else {
+            throw Problem(
+                .notFound,
+                detail: "there is no run \"\(identifier.prefix(40))\"; "
+                    + "the latest \(engine.runs.capacity) that have ended are remembered")
+        }
+        return run
+    }
+
+    private func patience(_ wait: UInt64?) -> Int {
+        EngineCalls.patienceMilliseconds + Int((wait ?? 0) / 1_000_000)
+    }
+
+    private func form(of request: HTTPRequest) -> Form {
+        ContentNegotiation.preferred(of: Self.types, by: request) == RunXML.mediaType ? .xml : .json
+    }
+
+    private static func response(
+        _ run: RunRecord, as form: Form, status: Int = 200, headers: [HTTPField] = []
+    ) -> HTTPResponse {
+        switch form {
+        case .json:
+            HTTPResponse(status: status, headers: headers) { json in RunJSON.write(run, to: &json) }
+        case .xml:
+            HTTPResponse(
+                status: status, headers: [HTTPField("Content-Type", RunXML.mediaType)] + headers,
+                body: RunXML.octets(run))
+        }
+    }
+}

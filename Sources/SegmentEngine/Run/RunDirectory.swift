@@ -1,0 +1,95 @@
+import Locking
+
+/// The runs that are live and the latest that have ended, as any thread sees them.
+package final class RunDirectory: Sendable {
+    private struct State {
+        var records: [UInt64: RunRecord] = [:]
+        /// The numbers of all records, ascending.
+        var numbers: [UInt64] = []
+        /// Those that have ended, in the order in which they did, and how many octets each keeps.
+        var ended: ArraySlice<(number: UInt64, octets: Int)> = []
+        var endedOctets = 0
+        var next: UInt64 = 1
+
+        mutating func forget(_ number: UInt64) {
+            records[number] = nil
+            let index = numbers.partitioningIndex { $0 >= number }
+            if index < numbers.count, numbers[index] == number { numbers.remove(at: index) }
+        }
+    }
+
+    /// How many that have ended are remembered.
+    package let capacity: Int
+    /// How many octets of segments they may keep together; the first to end go first.
+    package let octetCapacity: Int
+    private let state = Locked(State())
+
+    package init(capacity: Int, octetCapacity: Int) {
+        self.capacity = capacity
+        self.octetCapacity = octetCapacity
+    }
+
+    /// A run by its number; `nil` when there is none, or none any more.
+    package func run(_ number: UInt64) -> RunRecord? {
+        state.withLock { $0.records[number] }
+    }
+
+    /// At most `limit` runs in order, those after a number.
+    package func page(after number: UInt64, limit: Int) -> (runs: [RunRecord], hasMore: Bool) {
+        state.withLock { state in
+            let first = state.numbers.partitioningIndex { $0 > number }
+            let chosen = state.numbers[first...].prefix(limit)
+            return (runs: chosen.compactMap { state.records[$0] }, hasMore: chosen.endIndex < state.numbers.count)
+        }
+    }
+
+    /// Begins a run, which waits for its turn.
+    func begin(_ plan: RunPlan, createdAt: Int64) -> RunRecord {
+        state.withLock { state in
+            let record = RunRecord(number: state.next, plan: plan, createdAt: createdAt)
+            state.next += 1
+            state.records[record.number] = record
+            state.numbers.append(record.number)
+            return record
+        }
+    }
+
+    /// Shows a run as it is now; of those that have ended, the first are forgotten when there are too many.
+    func publish(_ record: RunRecord) {
+        state.withLock { state in
+            guard let known = state.records.updateValue(record, forKey: record.number) else {
+                state.records[record.number] = nil
+                return
+            }
+            guard record.hasEnded, !known.hasEnded else { return }
+            let octets = record.octets
+            state.ended.append((number: record.number, octets: octets))
+            state.endedOctets += octets
+            while state.ended.count > capacity || (state.endedOctets > octetCapacity && state.ended.count > 1),
+                let oldest = state.ended.popFirst()
+            {
+                state.endedOctets -= oldest.octets
+                state.forget(oldest.number)
+            }
+        }
+    }
+
+    /// Forgets a run that has ended.
+    func remove(_ number: UInt64) {
+        state.withLock { state in
+            guard let index = state.ended.firstIndex(where: { $0.number == number }) else { return }
+            state.endedOctets -= state.ended[index].octets
+            state.ended.remove(at: index)
+            state.forget(number)
+        }
+    }
+
+    /// Forgets every run, and answers how many there were; numbers go on.
+    func removeAll() -> Int {
+        state.withLock { state in
+            let count = state.records.count
+            state = State(next: state.next)
+            return count
+        }
+    }
+}
