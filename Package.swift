@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
         .target(name: "CaptureFile", dependencies: ["TCPWire"]),
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
-        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "Locking"]),
+        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "JSONText", "Locking"]),
         .target(
             name: "SegmentEngine", dependencies: ["CNettle", "CaptureFilter", "LinuxSystem", "Locking", "TCPWire"]),
         .target(

@@ -135,6 +135,13 @@ static inline int cmicrohttpd_is_gone(int descriptor)
     return poll(&asked, 1, 0) == 1 && (asked.revents & (POLLHUP | POLLERR)) != 0;
 }
 
+/// Adds a header field whose name and value are NUL-terminated constants.
+static inline void cmicrohttpd_add_constant(
+    struct MHD_Response *_Nonnull response, const uint8_t *_Nonnull name, const uint8_t *_Nonnull value)
+{
+    MHD_add_response_header(response, (const char *)name, (const char *)value);
+}
+
 /// Names the calling thread.
 static inline void cmicrohttpd_name_thread(const char *_Nonnull name)
 {

@@ -36,8 +36,9 @@ func targetReceived(
     let connection = unsafe Unmanaged<Connection>.fromOpaque(stored).takeUnretainedValue()
     connection.bringForwardDeadline(
         MonotonicClock.milliseconds + server.configuration.requestDeadlineMilliseconds)
+    let length = unsafe strlen(target)
     let request = unsafe ReceivedRequest(
-        connection: connection, target: String(cString: target), targetLength: strlen(target))
+        connection: connection, target: text(target, length), targetLength: length)
     return unsafe Unmanaged.passRetained(request).toOpaque()
 }
 
@@ -56,11 +57,11 @@ func requestReceived(
     let request = unsafe Unmanaged<ReceivedRequest>.fromOpaque(stored).takeUnretainedValue()
     let exchange = unsafe Exchange(server: server, request: request, handle: handle)
 
-    guard request.head != nil || request.isRefused else {
+    guard request.progress != .new else {
         let head = unsafe RequestHead(
-            method: String(cString: method), target: request.target,
+            method: text(method, strlen(method)), target: request.target,
             isLineWhole: cmicrohttpd_is_line_whole(method, url, request.targetLength, version) != 0,
-            version: String(cString: version), headers: receivedHeaders(handle),
+            version: text(version, strlen(version)), headers: receivedHeaders(handle),
             localAddress: request.connection.localAddress)
         return exchange.receive(head)
     }
@@ -83,11 +84,12 @@ func requestCompleted(
     let request = unsafe Unmanaged<ReceivedRequest>.fromOpaque(stored).takeRetainedValue()
     if let responder = request.responder {
         responder.finish()
-        server.end(responder)
+        server.remove(responder)
     }
     if request.hasStream, let connection = unsafe connection {
         unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))
     }
+    if request.progress == .handled { server.end() }
     // The next request may begin until the idle timeout, and then has its own time.
     let limits = server.configuration
     request.connection.setDeadline(
@@ -98,11 +100,11 @@ func requestCompleted(
 private func receivedHeaders(_ connection: OpaquePointer) -> HTTPHeaders {
     var headers = HTTPHeaders()
     unsafe withUnsafeMutablePointer(to: &headers) { headers in
-        _ = unsafe MHD_get_connection_values(
+        _ = unsafe MHD_get_connection_values_n(
             connection, .HEADER_KIND,
-            { context, _, name, value in
+            { context, _, name, nameLength, value, valueLength in
                 guard let context = unsafe context else { return .NO }
-                let field = unsafe HTTPField(text(name), text(value))
+                let field = unsafe HTTPField(text(name, nameLength), text(value, valueLength))
                 unsafe context.assumingMemoryBound(to: HTTPHeaders.self).pointee.fields.append(field)
                 return .YES
             }, headers)
@@ -110,7 +112,7 @@ private func receivedHeaders(_ connection: OpaquePointer) -> HTTPHeaders {
     return headers
 }
 
-private func text(_ pointer: UnsafePointer<CChar>?) -> String {
-    guard let pointer = unsafe pointer else { return "" }
-    return unsafe String(cString: pointer)
+private func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
+    let octets = unsafe UnsafeRawBufferPointer(start: start, count: unsafe start == nil ? 0 : length)
+    return unsafe String(decoding: octets, as: UTF8.self)
 }

@@ -1,6 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import HTTPMessage
+import JSONText
 
 /// One request and its answer, for the length of a callback.
 @safe
@@ -18,40 +19,39 @@ struct Exchange {
             request.admit(head, target)
             return .YES
         } catch {
-            request.isRefused = true
+            request.refuse()
             return queue(HTTPResponse(error), closing: true)
         }
     }
 
     /// Takes a piece of the body, or refuses the request in the middle of it.
     func receive(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
-        guard !request.isRefused else { return .YES }
+        guard request.progress == .admitted else { return .YES }
         let limit = server.configuration.bodyLimit
         if unsafe request.append(piece, limit: limit) { return .YES }
-        request.isRefused = true
+        request.refuse()
         return cutOff(HTTPResponse(Problem(.bodyTooLarge, detail: "The limit is \(limit) octets.")))
     }
 
     /// Asks the handler or, if it has been asked, sends the answer; while there is none, suspends the connection.
     func answer() -> MHD_Result {
-        guard let (head, target) = request.head, !request.isRefused else { return .YES }
+        guard request.progress != .refused else { return .YES }
         request.connection.removeDeadline()
-        let responder: HTTPResponder
-        if let known = request.responder {
-            responder = known
-        } else {
-            responder = HTTPResponder()
-            request.responder = responder
-            server.begin()
-            server.handler(
-                HTTPRequest(
-                    method: head.method, target: head.target, parsed: target, headers: head.headers,
-                    body: request.body), responder)
-        }
+        if let responder = request.responder { return answer(from: responder) }
+        guard let whole = request.takeAdmitted() else { return .YES }
+        let responder = HTTPResponder()
+        server.begin()
+        server.handler(whole, responder)
         if let response = responder.takeResponse() { return queue(response, closing: false) }
+        request.responder = responder
         if !server.add(responder) {
             responder.respond(HTTPResponse(ServerContext.stopping))
         }
+        return answer(from: responder)
+    }
+
+    /// Sends the answer or, while there is none, suspends the connection.
+    private func answer(from responder: HTTPResponder) -> MHD_Result {
         let connection = unsafe ConnectionHandle(handle)
         let waits = responder.wait(
             suspend: { unsafe MHD_suspend_connection(connection.pointer) },
@@ -66,23 +66,19 @@ struct Exchange {
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
         guard let reply = unsafe reply(to: response) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
-        for field in response.completeFields {
-            unsafe MHD_add_response_header(reply, field.name, field.value)
+        for field in response.headers {
+            unsafe Self.add(field, to: reply)
         }
-        if closing || server.isStopping { unsafe MHD_add_response_header(reply, "Connection", "close") }
+        for field in HTTPResponse.standardFields where !response.sets(field.name) {
+            unsafe cmicrohttpd_add_constant(reply, field.name.utf8Start, field.value.utf8Start)
+        }
+        if closing || server.isStopping { unsafe Self.add(HTTPField("Connection", "close"), to: reply) }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
     }
 
     private func reply(to response: HTTPResponse) -> OpaquePointer? {
         if let stream = response.stream { return unsafe reply(with: stream) }
         return unsafe reply(with: response.body)
-    }
-
-    private func reply(with body: [UInt8]) -> OpaquePointer? {
-        var body = body
-        return unsafe body.withUnsafeMutableBytes { octets in
-            unsafe MHD_create_response_from_buffer(octets.count, octets.baseAddress, .RESPMEM_MUST_COPY)
-        }
     }
 
     /// A response whose body is asked for as the client takes it.
@@ -95,6 +91,27 @@ struct Exchange {
         let holder = unsafe Unmanaged.passRetained(body)
         let reply = unsafe MHD_create_response_from_callback(
             UInt64.max, StreamedBody.blockSize, bodyWanted, holder.toOpaque(), bodyFinished)
+        if unsafe reply == nil { unsafe holder.release() }
+        return unsafe reply
+    }
+
+    /// Adds a header field without the copies of its texts that calling C with strings makes.
+    private static func add(_ field: HTTPField, to reply: OpaquePointer) {
+        unsafe field.name.withCString { name in
+            unsafe field.value.withCString { value in
+                _ = unsafe MHD_add_response_header(reply, name, value)
+            }
+        }
+    }
+
+    /// A response of libmicrohttpd that holds the body, for as long as it sends it, instead of copying it.
+    private func reply(with body: OctetBuffer) -> OpaquePointer? {
+        let holder = unsafe Unmanaged.passRetained(body)
+        let reply = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+            body.count, body.address,
+            { holder in
+                if let holder = unsafe holder { unsafe Unmanaged<OctetBuffer>.fromOpaque(holder).release() }
+            }, holder.toOpaque())
         if unsafe reply == nil { unsafe holder.release() }
         return unsafe reply
     }

@@ -9,7 +9,9 @@ package import HTTPMessage
 @safe
 package struct HTTPDaemon: ~Copyable {
     /// Room for requests that are not refused by libmicrohttpd but by us, with a problem.
-    private static let connectionMemory = 64 << 10
+    ///
+    /// libmicrohttpd clears it after each request, so that more than is needed costs every request its share.
+    private static let connectionMemory = 32 << 10
     /// Connections above the limit on which 503 is answered.
     private static let excessConnections = 64
     /// How long answers may take to leave when the server stops.

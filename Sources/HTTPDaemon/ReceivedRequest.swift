@@ -2,16 +2,26 @@ import HTTPMessage
 
 /// A request on its way in, and then its way out; used on the server's thread only.
 final class ReceivedRequest {
+    /// How far it has come.
+    enum Progress {
+        case new
+        /// Its head is good, and its body comes.
+        case admitted
+        /// It has been refused, so that whatever else comes is of no interest.
+        case refused
+        /// The handler has been called.
+        case handled
+    }
+
     let connection: Connection
     let target: String
     let targetLength: Int
-    private(set) var head: (head: RequestHead, target: RequestTarget)?
-    private(set) var body: [UInt8] = []
-    /// Whether it has been refused, so that whatever else comes is of no interest.
-    var isRefused = false
+    private(set) var progress = Progress.new
+    /// The request as far as it has come, while it is admitted.
+    private var admitted: HTTPRequest?
     /// Whether its answer is a stream.
     var hasStream = false
-    /// There once the handler has been called.
+    /// Where the answer comes from, while the request waits for it.
     var responder: HTTPResponder?
 
     init(connection: Connection, target: String, targetLength: Int) {
@@ -21,16 +31,30 @@ final class ReceivedRequest {
     }
 
     func admit(_ head: RequestHead, _ target: RequestTarget) {
-        self.head = (head, target)
+        var request = HTTPRequest(
+            method: head.method, target: head.target, parsed: target, headers: head.headers, body: [])
         if let length = head.headers["Content-Length"].flatMap({ Int($0) }) {
-            body.reserveCapacity(min(length, 64 << 10))
+            request.body.reserveCapacity(min(length, 64 << 10))
         }
+        admitted = request
+        progress = .admitted
+    }
+
+    func refuse() {
+        progress = .refused
+    }
+
+    /// The whole request, for the handler; once.
+    func takeAdmitted() -> HTTPRequest? {
+        guard let request = admitted.take() else { return nil }
+        progress = .handled
+        return request
     }
 
     /// Takes a piece of the body; false when it would grow over the limit.
     func append(_ piece: UnsafeRawBufferPointer, limit: Int) -> Bool {
-        guard body.count + piece.count <= limit else { return false }
-        unsafe body.append(contentsOf: piece)
+        guard let count = admitted?.body.count, count + piece.count <= limit else { return false }
+        unsafe admitted?.body.append(contentsOf: piece)
         return true
     }
 }

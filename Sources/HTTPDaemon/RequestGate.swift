@@ -23,17 +23,29 @@ struct RequestGate: Sendable {
             throw Problem(.targetTooLong, detail: "The limit is \(configuration.targetLimit) octets.")
         }
         guard head.isLineWhole else { throw malformed("the request line is not method, target and version") }
-        try checkFields(head.headers)
-        try checkHost(head)
-        try checkOrigin(head)
-        try checkLength(head)
+        let fields = try notableFields(of: head.headers)
+        try checkHost(fields, localAddress: head.localAddress)
+        try checkOrigin(fields, localAddress: head.localAddress)
+        try checkLength(fields, version: head.version)
         return try RequestTarget.parse(head.target, method: head.method)
     }
 
-    private func checkFields(_ headers: HTTPHeaders) throws(Problem) {
+    /// The fields that decide, of which a request mostly has one or two.
+    private struct NotableFields {
+        var host: String?
+        var hostCount = 0
+        var origins: [String] = []
+        var fetchSites: [String] = []
+        var lengths: [String] = []
+        var codings: [String] = []
+    }
+
+    /// Checks the form of all fields, and picks those that decide.
+    private func notableFields(of headers: HTTPHeaders) throws(Problem) -> NotableFields {
         guard headers.fields.count <= configuration.headerFieldLimit else {
             throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerFieldLimit) fields.")
         }
+        var notable = NotableFields()
         var size = 0
         for field in headers.fields {
             size += field.name.utf8.count + field.value.utf8.count + 4
@@ -41,48 +53,56 @@ struct RequestGate: Sendable {
                 throw Problem(.headersTooLarge, detail: "The limit is \(configuration.headerLimit) octets.")
             }
             guard Self.isToken(field.name) else { throw malformed("a header name is not a token") }
-            guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            guard Self.isFieldValue(field.value) else {
                 throw malformed("the header \(field.name) holds a control character")
             }
+            // Their lengths tell nearly all names apart.
+            switch field.name.utf8.count {
+            case 4 where field.isNamed("Host"):
+                notable.host = field.value
+                notable.hostCount += 1
+            case 6 where field.isNamed("Origin"): notable.origins.append(field.value)
+            case 14 where field.isNamed("Content-Length"): notable.lengths.append(field.value)
+            case 14 where field.isNamed("Sec-Fetch-Site"): notable.fetchSites.append(field.value)
+            case 17 where field.isNamed("Transfer-Encoding"): notable.codings.append(field.value)
+            default: break
+            }
         }
+        return notable
     }
 
-    private func checkHost(_ head: RequestHead) throws(Problem) {
-        let values = head.headers.values(of: "Host")
-        guard values.count == 1 else {
-            throw malformed(values.isEmpty ? "there is no Host header" : "there is more than one Host header")
-        }
-        guard hosts.allows(host: values[0], localAddress: head.localAddress) else {
+    private func checkHost(_ fields: borrowing NotableFields, localAddress: UInt32) throws(Problem) {
+        guard let host = fields.host else { throw malformed("there is no Host header") }
+        guard fields.hostCount == 1 else { throw malformed("there is more than one Host header") }
+        guard hosts.allows(host: host, localAddress: localAddress) else {
+            let shown = host.prefix(64)
             throw Problem(
                 .foreignHost,
-                detail: """
-                    Host "\(values[0].prefix(64))" is not served here: use localhost, the address or an allowed name.
-                    """)
+                detail: "Host \"\(shown)\" is not served here: use localhost, the address or an allowed name.")
         }
     }
 
-    private func checkOrigin(_ head: RequestHead) throws(Problem) {
-        for origin in head.headers.values(of: "Origin")
-        where !hosts.allows(origin: origin, localAddress: head.localAddress) {
+    private func checkOrigin(_ fields: borrowing NotableFields, localAddress: UInt32) throws(Problem) {
+        for origin in fields.origins where !hosts.allows(origin: origin, localAddress: localAddress) {
             throw Problem(.foreignOrigin, detail: "Origin \"\(origin.prefix(80))\" is another site.")
         }
-        if head.headers.values(of: "Sec-Fetch-Site").contains("cross-site") {
+        if fields.fetchSites.contains("cross-site") {
             throw Problem(.foreignOrigin, detail: "The browser says that another site sent the request.")
         }
     }
 
-    private func checkLength(_ head: RequestHead) throws(Problem) {
-        let lengths = head.headers.values(of: "Content-Length")
-        let codings = head.headers.values(of: "Transfer-Encoding")
-        if !codings.isEmpty {
-            guard head.version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
-            guard lengths.isEmpty else { throw malformed("Content-Length and Transfer-Encoding exclude each other") }
-            guard codings.count == 1, codings[0].lowercased() == "chunked" else {
+    private func checkLength(_ fields: borrowing NotableFields, version: String) throws(Problem) {
+        if let coding = fields.codings.first {
+            guard version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
+            guard fields.lengths.isEmpty else {
+                throw malformed("Content-Length and Transfer-Encoding exclude each other")
+            }
+            guard fields.codings.count == 1, coding.lowercased() == "chunked" else {
                 throw malformed("of transfer codings only \"chunked\" is known")
             }
         }
-        guard let text = lengths.first else { return }
-        guard lengths.count == 1 else { throw malformed("there is more than one Content-Length") }
+        guard let text = fields.lengths.first else { return }
+        guard fields.lengths.count == 1 else { throw malformed("there is more than one Content-Length") }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw malformed("Content-Length is not a number")
         }
@@ -97,15 +117,28 @@ struct RequestGate: Sendable {
 
     /// Whether the text is a token (RFC 9110, section 5.6.2).
     private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { octet in
-                switch octet {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default:
-                    "!#$%&'*+-.^_`|~".utf8.contains(octet)
-                }
+        let octets = text.utf8.span
+        for index in octets.indices {
+            switch octets[index] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
+                UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                continue
+            default:
+                return false
             }
+        }
+        return !octets.isEmpty
+    }
+
+    /// Whether the text has no control characters but tabs (RFC 9110, section 5.5).
+    private static func isFieldValue(_ text: String) -> Bool {
+        let octets = text.utf8.span
+        for index in octets.indices {
+            let octet = octets[index]
+            guard octet >= 0x20 && octet != 0x7F || octet == 0x09 else { return false }
+        }
+        return true
     }
 }

@@ -1,22 +1,22 @@
 import HTTPMessage
 import Locking
+import Synchronization
 
 /// What the callbacks of one server share.
 final class ServerContext: Sendable {
-    private struct Waiting {
-        var isStopping = false
-        var responders: [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)] = [:]
-        /// Requests that the handler has seen and that are not over.
-        var requestCount = 0
-        /// Of bodies that are sent as they come.
-        var bells: [ObjectIdentifier: BodyBell] = [:]
-    }
+    private typealias Waiting = [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)]
+    private typealias Bells = [ObjectIdentifier: BodyBell]
 
     let configuration: HTTPDaemon.Configuration
     let gate: RequestGate
     let handler: HTTPHandler
     let connections: ConnectionTable
+    private let stopping = Atomic(false)
+    /// Requests that the handler has seen and that are not over.
+    private let requestCount = Atomic(0)
     private let waiting = Locked(Waiting())
+    /// Of bodies that are sent as they come.
+    private let bells = Locked(Bells())
     /// Rung when the last request is over and the server stops.
     private let quietBell: Bell
 
@@ -39,38 +39,36 @@ final class ServerContext: Sendable {
         Problem(.tooManyConnections, detail: "Close some, or use one for several requests.").retryAfter(seconds: 1)
     }
 
-    var isStopping: Bool {
-        waiting.withLock { waiting in waiting.isStopping }
-    }
+    var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
 
     /// Notes that a request goes to the handler.
     func begin() {
-        waiting.withLock { waiting in waiting.requestCount += 1 }
+        requestCount.add(1, ordering: .sequentiallyConsistent)
     }
 
     /// Notes that a request waits for its answer; false when the server stops, and then it must not.
     func add(_ responder: HTTPResponder) -> Bool {
         let deadline = responder.patienceMilliseconds.map { MonotonicClock.milliseconds + $0 } ?? .max
         return waiting.withLock { waiting in
-            guard !waiting.isStopping else { return false }
-            waiting.responders[ObjectIdentifier(responder)] = (responder: responder, deadline: deadline)
+            guard !isStopping else { return false }
+            waiting[ObjectIdentifier(responder)] = (responder: responder, deadline: deadline)
             return true
         }
     }
 
     /// Notes that a body is sent as it comes.
     func add(_ bell: BodyBell) {
-        waiting.withLock { waiting in waiting.bells[ObjectIdentifier(bell)] = bell }
+        bells.withLock { bells in bells[ObjectIdentifier(bell)] = bell }
     }
 
     func remove(_ bell: BodyBell) {
-        waiting.withLock { waiting in waiting.bells[ObjectIdentifier(bell)] = nil }
+        bells.withLock { bells in bells[ObjectIdentifier(bell)] = nil }
     }
 
     /// Cuts off overdue connections and gives up overdue answers; tells whether there is any connection.
     func sweep(at now: Int) -> Bool {
         let overdue = waiting.withLock { waiting in
-            waiting.responders.values.filter { $0.deadline <= now }.map(\.responder)
+            waiting.values.filter { $0.deadline <= now }.map(\.responder)
         }
         for responder in overdue {
             responder.giveUp()
@@ -78,29 +76,29 @@ final class ServerContext: Sendable {
         return connections.sweep(at: now)
     }
 
-    /// Notes that a request which went to the handler is over.
-    func end(_ responder: HTTPResponder) {
-        let isLast = waiting.withLock { waiting in
-            waiting.responders[ObjectIdentifier(responder)] = nil
-            waiting.requestCount -= 1
-            return waiting.isStopping && waiting.requestCount == 0
-        }
-        if isLast { quietBell.ring() }
+    /// Notes that a request waits no more.
+    func remove(_ responder: HTTPResponder) {
+        waiting.withLock { waiting in waiting[ObjectIdentifier(responder)] = nil }
     }
 
-    /// Answers all requests that wait, lets none wait any more, ends what is sent as it comes, and gives the answers some time to leave.
+    /// Notes that a request which went to the handler is over.
+    func end() {
+        let rest = requestCount.subtract(1, ordering: .sequentiallyConsistent).newValue
+        if rest == 0, isStopping { quietBell.ring() }
+    }
+
+    /// Answers all requests that wait, lets none wait any more, ends what is sent as it comes, and gives the answers
+    /// some time to leave.
     func stop(milliseconds: Int) {
-        let (responders, bells) = waiting.withLock { waiting in
-            waiting.isStopping = true
-            return (waiting.responders.values.map(\.responder), Array(waiting.bells.values))
-        }
-        for bell in bells {
-            bell.ring()
-        }
+        // Before the lock is taken, so that whoever has it afterwards sees that nothing may wait any more.
+        stopping.store(true, ordering: .sequentiallyConsistent)
+        let responders = waiting.withLock { waiting in waiting.values.map(\.responder) }
         for responder in responders {
             responder.respond { HTTPResponse(Self.stopping) }
         }
-        let isQuiet = waiting.withLock { waiting in waiting.requestCount == 0 }
-        if !isQuiet { quietBell.wait(milliseconds: milliseconds) }
+        for bell in bells.withLock({ bells in Array(bells.values) }) {
+            bell.ring()
+        }
+        if requestCount.load(ordering: .sequentiallyConsistent) > 0 { quietBell.wait(milliseconds: milliseconds) }
     }
 }

@@ -10,8 +10,10 @@ package struct HTTPField: Hashable, Sendable {
 
     /// Whether the field has that name, in whatever case.
     package func isNamed(_ other: String) -> Bool {
-        let (mine, theirs) = (name.utf8, other.utf8)
-        return mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+        guard name.utf8.count == other.utf8.count else { return false }
+        let (mine, theirs) = (name.utf8.span, other.utf8.span)
+        for index in mine.indices where mine[index].asciiLowercased != theirs[index].asciiLowercased { return false }
+        return true
     }
 }
 

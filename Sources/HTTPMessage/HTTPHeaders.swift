@@ -8,7 +8,15 @@ package struct HTTPHeaders: Hashable, Sendable {
 
     /// The value of the first field with that name.
     package subscript(name: String) -> String? {
-        fields.first { field in field.isNamed(name) }?.value
+        for field in fields where field.isNamed(name) { return field.value }
+        return nil
+    }
+
+    /// How many fields have that name.
+    package func count(of name: String) -> Int {
+        var count = 0
+        for field in fields where field.isNamed(name) { count += 1 }
+        return count
     }
 
     /// The values of all fields with that name.

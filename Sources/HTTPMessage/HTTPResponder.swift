@@ -5,11 +5,24 @@ import Locking
 /// The first answer counts. Responses are made on the thread that sends them: a caller that wants no part in encoding
 /// hands over a closure.
 package final class HTTPResponder: Sendable {
+    /// A response, or how it is made.
+    private enum Answer {
+        case response(HTTPResponse)
+        case closure(@Sendable () -> HTTPResponse)
+
+        func make() -> HTTPResponse {
+            switch self {
+            case .response(let response): response
+            case .closure(let make): make()
+            }
+        }
+    }
+
     private enum State {
         case waiting
         /// Nobody asks again until `wake` is called.
         case suspended(wake: @Sendable () -> Void)
-        case answered(make: @Sendable () -> HTTPResponse)
+        case answered(Answer)
         case finished
     }
 
@@ -19,27 +32,35 @@ package final class HTTPResponder: Sendable {
         let make: @Sendable () -> HTTPResponse
     }
 
-    private let state = Locked(State.waiting)
-    private let fallback = Locked<Fallback?>(nil)
+    private struct Contents {
+        var state = State.waiting
+        var fallback: Fallback?
+    }
+
+    private let contents = Locked(Contents())
 
     package init() {}
 
     /// Answers the request; false when it has been answered or is over.
     @discardableResult
     package func respond(_ response: HTTPResponse) -> Bool {
-        respond { response }
+        respond(.response(response))
     }
 
     /// Answers the request with what `make` will return on the server's thread; false when it has been answered or
     /// is over, and then `make` is never called.
     @discardableResult
     package func respond(_ make: @escaping @Sendable () -> HTTPResponse) -> Bool {
-        state.withLock { state in
-            switch state {
+        respond(.closure(make))
+    }
+
+    private func respond(_ answer: Answer) -> Bool {
+        contents.withLock { contents in
+            switch contents.state {
             case .waiting:
-                state = .answered(make: make)
+                contents.state = .answered(answer)
             case .suspended(let wake):
-                state = .answered(make: make)
+                contents.state = .answered(answer)
                 // Under the lock, so that a server that stops cannot go away in between.
                 wake()
             case .answered, .finished:
@@ -51,24 +72,24 @@ package final class HTTPResponder: Sendable {
 
     /// Says what to answer if nobody has in so many milliseconds; to be called before the handler returns.
     package func respond(after milliseconds: Int, _ make: @escaping @Sendable () -> HTTPResponse) {
-        fallback.withLock { fallback in fallback = Fallback(milliseconds: milliseconds, make: make) }
+        contents.withLock { contents in contents.fallback = Fallback(milliseconds: milliseconds, make: make) }
     }
 
     /// How long to wait at most; `nil`: for ever.
     package var patienceMilliseconds: Int? {
-        fallback.withLock { fallback in fallback?.milliseconds }
+        contents.withLock { contents in contents.fallback?.milliseconds }
     }
 
     /// Answers what was meant for the case that nobody does.
     package func giveUp() {
-        guard let fallback = fallback.withLock({ fallback in fallback }) else { return }
+        guard let fallback = contents.withLock({ contents in contents.fallback }) else { return }
         respond(fallback.make)
     }
 
     /// Whether there is nothing to wait for.
     package var isAnswered: Bool {
-        state.withLock { state in
-            switch state {
+        contents.withLock { contents in
+            switch contents.state {
             case .waiting, .suspended: false
             case .answered, .finished: true
             }
@@ -77,12 +98,12 @@ package final class HTTPResponder: Sendable {
 
     /// Makes the response, once; nothing while there is no answer.
     package func takeResponse() -> HTTPResponse? {
-        let make: (@Sendable () -> HTTPResponse)? = state.withLock { state in
-            guard case .answered(let make) = state else { return nil }
-            state = .finished
-            return make
+        let answer: Answer? = contents.withLock { contents in
+            guard case .answered(let answer) = contents.state else { return nil }
+            contents.state = .finished
+            return answer
         }
-        return make?()
+        return answer?.make()
     }
 
     /// Sees to it that `wake` is called, on the answering thread, when the answer comes.
@@ -90,10 +111,10 @@ package final class HTTPResponder: Sendable {
     /// False when there is no need to wait; then neither closure is called. Otherwise `suspend` is called before this
     /// returns. Both run under the responder's lock, so `wake` never overtakes `suspend`; neither may use the responder.
     package func wait(suspend: () -> Void = {}, wake: @escaping @Sendable () -> Void) -> Bool {
-        state.withLock { state in
-            guard case .waiting = state else { return false }
+        contents.withLock { contents in
+            guard case .waiting = contents.state else { return false }
             suspend()
-            state = .suspended(wake: wake)
+            contents.state = .suspended(wake: wake)
             return true
         }
     }
@@ -109,6 +130,6 @@ package final class HTTPResponder: Sendable {
 
     /// Gives the request up: whatever is answered from now on goes nowhere.
     package func finish() {
-        state.withLock { state in state = .finished }
+        contents.withLock { contents in contents.state = .finished }
     }
 }

@@ -1,16 +1,25 @@
+package import JSONText
+
 /// A response (RFC 9110).
 package struct HTTPResponse: Sendable {
+    /// Made once: nearly every response has it.
+    private static let jsonOnly = [HTTPField("Content-Type", "application/json")]
+
     package var status: Int
     package var headers: [HTTPField]
     /// The whole body, unless there is a ``stream``.
-    package var body: [UInt8]
+    package var body: OctetBuffer
     /// Where a body of unknown length comes from.
     package var stream: (any BodySource)?
 
-    package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
+    package init(status: Int, headers: [HTTPField] = [], body: OctetBuffer) {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
+        self.init(status: status, headers: headers, body: OctetBuffer(body))
     }
 
     /// A response whose body is sent as it comes.
@@ -20,8 +29,8 @@ package struct HTTPResponse: Sendable {
     }
 
     /// A response that carries JSON.
-    package init(status: Int = 200, json: [UInt8], headers: [HTTPField] = []) {
-        self.init(status: status, headers: [HTTPField("Content-Type", "application/json")] + headers, body: json)
+    package init(status: Int = 200, json: OctetBuffer, headers: [HTTPField] = []) {
+        self.init(status: status, headers: headers.isEmpty ? Self.jsonOnly : Self.jsonOnly + headers, body: json)
     }
 
     package init(_ problem: Problem) {
@@ -33,6 +42,7 @@ package struct HTTPResponse: Sendable {
 
     /// The value of the first header field with that name.
     package subscript(name: String) -> String? {
-        headers.first { field in field.isNamed(name) }?.value
+        for field in headers where field.isNamed(name) { return field.value }
+        return nil
     }
 }

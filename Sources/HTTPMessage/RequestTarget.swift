@@ -14,48 +14,71 @@ package struct RequestTarget: Hashable, Sendable {
     ///
     /// `*` is a target of `OPTIONS` only and has no path.
     package static func parse(_ target: String, method: String) throws(Problem) -> RequestTarget {
-        let octets = [UInt8](target.utf8)
-        for octet in octets where octet <= 0x20 || octet >= 0x7F || octet == UInt8(ascii: "#") {
+        let octets = target.utf8.span
+        for index in octets.indices {
+            let octet = octets[index]
+            guard octet <= 0x20 || octet >= 0x7F || octet == UInt8(ascii: "#") else { continue }
             let digits = String(octet, radix: 16, uppercase: true)
             throw malformed("octet 0x\(octet < 16 ? "0" : "")\(digits) must be percent-encoded")
         }
-        if octets == [UInt8(ascii: "*")], method == "OPTIONS" { return RequestTarget(path: [], query: []) }
-        guard octets.first == UInt8(ascii: "/") else {
+        if target == "*", method == "OPTIONS" { return RequestTarget(path: [], query: []) }
+        guard !octets.isEmpty, octets[0] == UInt8(ascii: "/") else {
             throw malformed(target == "*" ? "\"*\" is for OPTIONS only" : "it must begin with \"/\"")
         }
-        let parts = octets.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+        let mark = place(of: UInt8(ascii: "?"), in: octets) ?? octets.count
         var result = RequestTarget(path: [], query: [])
-        if parts[0].count > 1 {
-            for segment in parts[0].dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-                result.path.append(try decode(segment))
+        if mark > 1 {
+            result.path.reserveCapacity(4)
+            var rest = octets.extracting(1..<mark)
+            while let slash = place(of: UInt8(ascii: "/"), in: rest) {
+                result.path.append(try decode(rest.extracting(..<slash)))
+                rest = rest.extracting((slash + 1)...)
             }
+            result.path.append(try decode(rest))
         }
-        guard parts.count == 2 else { return result }
-        for item in parts[1].split(separator: UInt8(ascii: "&")) {
-            let pair = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            result.query.append(
-                QueryItem(name: try decode(pair[0]), value: pair.count == 2 ? try decode(pair[1]) : ""))
+        var rest = octets.extracting(min(mark + 1, octets.count)...)
+        while !rest.isEmpty {
+            let end = place(of: UInt8(ascii: "&"), in: rest) ?? rest.count
+            if end > 0 { result.query.append(try item(rest.extracting(..<end))) }
+            rest = rest.extracting(min(end + 1, rest.count)...)
         }
         return result
     }
 
+    private static func item(_ octets: Span<UInt8>) throws(Problem) -> QueryItem {
+        guard let equals = place(of: UInt8(ascii: "="), in: octets) else {
+            return QueryItem(name: try decode(octets), value: "")
+        }
+        return QueryItem(
+            name: try decode(octets.extracting(..<equals)), value: try decode(octets.extracting((equals + 1)...)))
+    }
+
+    private static func place(of octet: UInt8, in octets: Span<UInt8>) -> Int? {
+        for index in octets.indices where octets[index] == octet { return index }
+        return nil
+    }
+
     /// Decodes `%XX`; `+` stays a plus sign.
-    private static func decode(_ octets: ArraySlice<UInt8>) throws(Problem) -> String {
+    private static func decode(_ octets: Span<UInt8>) throws(Problem) -> String {
+        if place(of: UInt8(ascii: "%"), in: octets) == nil, let text = try? UTF8Span(validating: octets) {
+            return String(copying: text)
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(octets.count)
-        var rest = octets
-        while let octet = rest.popFirst() {
-            guard octet == UInt8(ascii: "%") else {
-                decoded.append(octet)
+        var index = 0
+        while index < octets.count {
+            guard octets[index] == UInt8(ascii: "%") else {
+                decoded.append(octets[index])
+                index += 1
                 continue
             }
-            guard
-                let high = rest.popFirst().flatMap(hexadecimalDigit),
-                let low = rest.popFirst().flatMap(hexadecimalDigit)
+            guard index + 2 < octets.count, let high = hexadecimalDigit(octets[index + 1]),
+                let low = hexadecimalDigit(octets[index + 2])
             else { throw malformed("\"%\" must be followed by two hexadecimal digits") }
             let value = high << 4 | low
             guard value >= 0x20, value != 0x7F else { throw malformed("it holds an escaped control character") }
             decoded.append(value)
+            index += 3
         }
         guard let text = String(validating: decoded, as: UTF8.self) else { throw malformed("it is not UTF-8") }
         return text

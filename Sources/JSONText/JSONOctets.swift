@@ -1,39 +1,26 @@
 /// How strings and integers look in JSON.
-extension [UInt8] {
-    mutating func append(_ word: StaticString) {
-        unsafe append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
-    }
+extension OctetWriter {
+    /// The decimal digits of the largest magnitude, and a sign.
+    static var longestInteger: Int { 21 }
 
     mutating func append(_ magnitude: UInt64, isNegative: Bool) {
-        if isNegative { append(UInt8(ascii: "-")) }
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var start = 20
-        var rest = magnitude
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        for index in start..<20 { append(digits[index]) }
+        reserve(Self.longestInteger)
+        if isNegative { appendReserved(UInt8(ascii: "-")) }
+        appendReserved(magnitude)
     }
 
     /// Appends UTF-8 between quotation marks, with the escapes that JSON asks for and no others.
     mutating func appendQuoted(_ text: Span<UInt8>) {
-        append(UInt8(ascii: "\""))
+        reserve(text.count + 2)
+        appendReserved(UInt8(ascii: "\""))
         var start = 0
-        for index in text.indices {
-            let octet = text[index]
-            guard octet < 0x20 || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") else { continue }
+        for index in text.indices where text[index].needsEscape {
             append(text.extracting(start..<index))
-            appendEscape(of: octet)
+            appendEscape(of: text[index])
             start = index + 1
         }
         append(text.extracting(start...))
         append(UInt8(ascii: "\""))
-    }
-
-    private mutating func append(_ text: Span<UInt8>) {
-        unsafe text.withUnsafeBufferPointer { text in unsafe append(contentsOf: text) }
     }
 
     private mutating func appendEscape(of octet: UInt8) {
@@ -50,5 +37,11 @@ extension [UInt8] {
             append(octet % 16 + (octet % 16 < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
         default: append(octet)
         }
+    }
+}
+
+extension UInt8 {
+    fileprivate var needsEscape: Bool {
+        self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
     }
 }

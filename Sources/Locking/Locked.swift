@@ -9,22 +9,26 @@ import Glibc
 /// once more at each use, and never unwrapped.
 @safe
 package struct Locked<Value: Sendable & ~Copyable>: ~Copyable, @unchecked Sendable {
+    /// Room for the lock, before the value in the same piece of memory, and as much as any value is aligned to.
+    private static var valueOffset: Int { 64 }
+
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
     package init(_ value: consuming Value) {
-        unsafe mutex = .allocate(capacity: 1)
-        unsafe mutex.initialize(to: pthread_mutex_t())
+        let alignment = unsafe max(MemoryLayout<pthread_mutex_t>.alignment, MemoryLayout<Value>.alignment)
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: Self.valueOffset + MemoryLayout<Value>.size, alignment: alignment)
+        unsafe mutex = memory.initializeMemory(as: pthread_mutex_t.self, repeating: pthread_mutex_t(), count: 1)
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe self.value = .allocate(capacity: 1)
+        unsafe self.value = (memory + Self.valueOffset).bindMemory(to: Value.self, capacity: 1)
         unsafe self.value.initialize(to: value)
     }
 
     deinit {
         unsafe value.deinitialize(count: 1)
-        unsafe value.deallocate()
         unsafe pthread_mutex_destroy(mutex)
-        unsafe mutex.deallocate()
+        unsafe UnsafeMutableRawPointer(mutex).deallocate()
     }
 
     /// Calls `body` with the value while no other thread has it; not to be nested.

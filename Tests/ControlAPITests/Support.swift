@@ -78,14 +78,21 @@ final class Bench {
         return record
     }
 
-    /// Keeps a segment as the engine would.
+    /// Keeps a segment as the engine would, or an error about one when there is a report.
     @discardableResult
     func capture(
-        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0
+        _ octets: [UInt8], _ kind: CaptureRecord.Kind = .received, endpoint: UInt32 = 1, lost: UInt32 = 0,
+        report: CaptureRecord.NetworkReport? = nil
     ) -> UInt64 {
-        let record = CaptureRecord(
-            kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
-            malformed: Malformation.set(in: octets.span), lost: lost)
+        let record: CaptureRecord
+        if let report {
+            record = CaptureRecord(
+                report, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time)
+        } else {
+            record = CaptureRecord(
+                kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
+                malformed: Malformation.set(in: octets.span), lost: lost)
+        }
         return engine.captures.write { ring in ring.append(record, octets.span) { _ in } }
     }
 
@@ -176,7 +183,7 @@ extension HTTPResponse {
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
-    var json: JSONValue? { try? JSONParser.parse(body) }
+    var json: JSONValue? { try? JSONParser.parse(body.span) }
 
     /// Each violation as `place: detail`.
     var violations: [String] {

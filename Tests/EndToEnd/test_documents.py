@@ -73,7 +73,7 @@ def has_shape(actual, shown, place=""):
                 has_shape(actual[0], value, f"{place}/0")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/raw-tcp.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/raw-tcp.md", "docs/filters-and-captures.md"])
 def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
     # What docker/run.sh leaves behind, which is where both documents begin.
     daemon.api.create(role="server")

@@ -59,7 +59,7 @@ def test_a_query_has_a_filter(api, exchange, expression, passes):
 @pytest.mark.parametrize("expression, message", [
     ("port http", '"http" is no word of filters'), ("host localhost", '"localhost" is no word of filters'),
     ("tcp [", "syntax error"), ("ip6", "expression rejects all packets"), ("tcp[0:3] = 1", "must be 1, 2, or 4"),
-    ("x" * 5000, "has 5000 octets, may have 4096"), ("tcp\\foo", '"\\" has no meaning'), ("port 99999", "99999"),
+    ("x" * 5000, "has 5000 octets, may have 2048"), ("tcp\\foo", '"\\" has no meaning'), ("port 99999", "99999"),
 ])
 def test_a_bad_filter_is_named_with_its_place(api, expression, message):
     api.create(role="server")

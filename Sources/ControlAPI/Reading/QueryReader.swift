@@ -14,6 +14,12 @@ final class QueryReader {
         items = request.query
     }
 
+    /// Throws a problem when a request has any parameters, where nobody asks for one.
+    static func refuseParameters(of request: HTTPRequest) throws(Problem) {
+        guard !request.query.isEmpty else { return }
+        try QueryReader(request).check()
+    }
+
     /// A parameter's value; reports one that is there twice.
     func string(_ name: String) -> String? {
         asked.append(name)

@@ -13,8 +13,6 @@ struct CaptureRoutes: Sendable {
     let version: ServiceVersion
     let instance: String
 
-    private var segments: SegmentJSON { SegmentJSON(directory: engine.endpoints) }
-
     var routes: [Route] {
         [
             Route("GET", "/endpoints/{id}/segments") { request, parameters, responder throws(Problem) in
@@ -33,7 +31,7 @@ struct CaptureRoutes: Sendable {
                 try file(request, responder)
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return try read(parameters[0])
             },
         ]
@@ -91,7 +89,10 @@ struct CaptureRoutes: Sendable {
     }
 
     private func response(_ page: CapturePage, timedOut: Bool) -> HTTPResponse {
-        HTTPResponse(status: 200) { json in write(page, timedOut: timedOut, to: &json) }
+        let capacity = (page.items.count + 1) * SegmentJSON.usualLength
+        return HTTPResponse(status: 200, reservingCapacity: capacity) { json in
+            write(page, timedOut: timedOut, to: &json)
+        }
     }
 
     /// The segments that match from now on, or after a cursor, as server-sent events.
@@ -107,8 +108,8 @@ struct CaptureRoutes: Sendable {
             throw Self.problem(.future(latest: latest), in: resumed == nil ? "after" : QueryReader.lastEventID)
         }
         let stream = CaptureEventStream(
-            CaptureFollower(captures, after: captures.after ?? latest, of: engine), segments: segments,
-            instance: instance, place: try calls.place())
+            CaptureFollower(captures, after: captures.after ?? latest, of: engine),
+            segments: SegmentJSON(directory: engine.endpoints), instance: instance, place: try calls.place())
         return HTTPResponse(headers: [HTTPField("Content-Type", "text/event-stream")], stream: stream)
     }
 
@@ -169,11 +170,13 @@ struct CaptureRoutes: Sendable {
                     + "the oldest is \(engine.captures.oldestNumber)")
         }
         return HTTPResponse(status: 200) { json in
+            var segments = SegmentJSON(directory: engine.endpoints)
             segments.write(item, of: page, to: &json, isWhole: true)
         }
     }
 
     private func write(_ page: CapturePage, timedOut: Bool, to json: inout JSONWriter) {
+        var segments = SegmentJSON(directory: engine.endpoints)
         json.beginObject()
         json.key("segments")
         json.beginArray()

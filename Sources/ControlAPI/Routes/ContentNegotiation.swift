@@ -4,7 +4,7 @@ import HTTPMessage
 enum ContentNegotiation {
     /// Throws a 406 unless `Accept` lets one of the types pass; no `Accept` does.
     static func check(_ request: HTTPRequest, takes types: [String]) throws(Problem) {
-        guard preferred(of: types, by: request) == nil else { return }
+        guard request.headers.count(of: "Accept") > 0, preferred(of: types, by: request) == nil else { return }
         throw Problem(.notAcceptable, detail: "there is \(types.joined(separator: " and ")) only")
     }
 

@@ -9,11 +9,11 @@ struct CounterRoutes: Sendable {
     var routes: [Route] {
         [
             .immediate("GET", "/counters") { request, _ throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return HTTPResponse(status: 200, write)
             },
             .immediate("GET", "/endpoints/{id}/counters") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 guard let endpoint = engine.endpoints.endpoint(parameters[0]) else {
                     throw EngineProblems.problem(.init(.unknownEndpoint(id: parameters[0])))
                 }

@@ -14,7 +14,7 @@ struct EndpointRoutes: Sendable {
             Route("POST", "/endpoints") { request, _, responder throws(Problem) in try create(request, responder) },
             .immediate("GET", "/endpoints") { request, _ throws(Problem) in try list(request) },
             .immediate("GET", "/endpoints/{id}") { request, parameters throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return Self.response(try endpoint(parameters[0]))
             },
             Route("DELETE", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
@@ -74,7 +74,7 @@ struct EndpointRoutes: Sendable {
         _ request: HTTPRequest, _ responder: HTTPResponder,
         _ command: (@escaping EngineCommand.Completion<EndpointRecord>) -> EngineCommand
     ) throws(Problem) {
-        try QueryReader(request).check()
+        try QueryReader.refuseParameters(of: request)
         try RequestBody.checkEmpty(request)
         try calls.post(to: responder, command, response: Self.response)
     }

@@ -16,7 +16,7 @@ struct OperationRoutes: Sendable {
     var routes: [Route] {
         [
             .immediate("GET", "/healthz") { request, _ throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return HTTPResponse(status: 200) { json in
                     json.beginObject()
                     json.member("status", "ok")
@@ -24,11 +24,11 @@ struct OperationRoutes: Sendable {
                 }
             },
             Route("GET", "/readyz") { request, _, responder throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 checkReadiness(responder)
             },
             .immediate("GET", "/version") { request, _ throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return HTTPResponse(status: 200) { json in
                     json.beginObject()
                     json.member("version", version.version)
@@ -38,7 +38,7 @@ struct OperationRoutes: Sendable {
                 }
             },
             .immediate("GET", "/limits") { request, _ throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 return HTTPResponse(status: 200) { json in
                     json.beginObject()
                     for limit in limits + ServiceLimit.fixed {
@@ -49,7 +49,7 @@ struct OperationRoutes: Sendable {
                 }
             },
             Route("POST", "/reset") { request, _, responder throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 try calls.post(to: responder, EngineCommand.reset, response: Self.response)
             },

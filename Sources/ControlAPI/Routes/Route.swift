@@ -16,6 +16,7 @@ struct Route: Sendable {
     /// The media types that it answers in, the usual one first.
     let types: [String]
     let handler: Handler
+    private let hasParameters: Bool
 
     /// A route whose path is written as in documents, such as `/endpoints/{id}`.
     init(
@@ -25,6 +26,7 @@ struct Route: Sendable {
         self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
         self.handler = handler
+        hasParameters = self.path.contains(.parameter)
     }
 
     /// A route that answers at once.
@@ -37,18 +39,24 @@ struct Route: Sendable {
         }
     }
 
-    /// The path's parameters, if it is this route's.
-    func parameters(of segments: [String]) -> [String]? {
-        guard segments.count == path.count else { return nil }
-        var parameters: [String] = []
-        for (part, segment) in zip(path, segments) {
-            switch part {
-            case .name(let name) where name == segment: continue
-            case .name: return nil
-            case .parameter where segment.isEmpty: return nil
-            case .parameter: parameters.append(segment)
+    /// How many parts of its path may be any.
+    var parameterCount: Int { path.count { $0 == .parameter } }
+
+    /// Whether a path is this route's.
+    func matches(_ segments: [String]) -> Bool {
+        guard segments.count == path.count else { return false }
+        for index in path.indices {
+            switch path[index] {
+            case .name(let name): guard name == segments[index] else { return false }
+            case .parameter: guard !segments[index].isEmpty else { return false }
             }
         }
-        return parameters
+        return true
+    }
+
+    /// The parameters in a path that is this route's.
+    func parameters(of segments: [String]) -> [String] {
+        guard hasParameters else { return [] }
+        return path.indices.filter { path[$0] == .parameter }.map { segments[$0] }
     }
 }

@@ -2,40 +2,53 @@ import HTTPMessage
 
 /// Finds the route of a request, or says why there is none (RFC 9110).
 struct Router: Sendable {
-    private let routes: [Route]
+    private let methods: [String]
+    /// The routes by the name that their paths begin with, which is empty for `/`.
+    ///
+    /// There are about ten names, in which looking is faster than hashing one.
+    private let routes: [(name: String, routes: [Route])]
 
     init(_ routes: [Route]) {
-        self.routes = routes
+        methods = Set(routes.map(\.method)).sorted()
+        self.routes = Dictionary(grouping: routes) { route in
+            guard case .name(let name)? = route.path.first else { return "" }
+            return name
+        }.map { name, routes in (name: name, routes: routes) }
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
-        var matches = routes.compactMap { route in
-            route.parameters(of: request.path).map { (route: route, parameters: $0) }
-        }
+        let name = request.path.first ?? ""
+        let candidates = routes.first { $0.name == name }?.routes ?? []
+        let method = request.method == "HEAD" ? "GET" : request.method
         // A fixed name comes before a parameter, as in /segments/stream.
-        let fewest = matches.map(\.parameters.count).min()
-        matches.removeAll { $0.parameters.count != fewest }
+        for route in candidates where route.method == method && route.matches(request.path) {
+            try ContentNegotiation.check(request, takes: route.types)
+            return try route.handler(request, route.parameters(of: request.path), responder)
+        }
+        let matches = candidates.filter { $0.matches(request.path) }
+        let fewest = matches.map(\.parameterCount).min()
+        try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
+    }
+
+    /// Answers a request that no route answers; the resource has these methods.
+    private func explain(
+        _ request: HTTPRequest, _ methods: [String], _ responder: HTTPResponder
+    ) throws(Problem) {
         if request.method == "OPTIONS", request.target == "*" {
             // The whole server was asked, whose methods are those of all its resources (RFC 9110 §9.3.7).
-            responder.respond(Self.options(Self.allowed(Set(routes.map(\.method)).sorted())))
+            responder.respond(Self.options(Self.allowed(self.methods)))
             return
         }
-        guard !matches.isEmpty else {
+        guard !methods.isEmpty else {
             throw Problem(.notFound, detail: "there is nothing at \(request.target.prefix(200))")
         }
-        let method = request.method == "HEAD" ? "GET" : request.method
-        let allowed = Self.allowed(matches.map(\.route.method))
-        if method == "OPTIONS" {
-            responder.respond(Self.options(allowed))
-            return
-        }
-        guard let match = matches.first(where: { $0.route.method == method }) else {
+        let allowed = Self.allowed(methods)
+        guard request.method == "OPTIONS" else {
             throw Problem(
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
-        try ContentNegotiation.check(request, takes: match.route.types)
-        try match.route.handler(request, match.parameters, responder)
+        responder.respond(Self.options(allowed))
     }
 
     private static func options(_ allowed: [String]) -> HTTPResponse {

@@ -21,7 +21,7 @@ struct RunRoutes: Sendable {
                 try read(parameters[0], request, responder)
             },
             Route("DELETE", "/runs/{id}") { request, parameters, responder throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 let number = try run(parameters[0]).number
                 try calls.post(to: responder) {

@@ -87,7 +87,7 @@ struct SegmentRoutes: Sendable {
             json.beginArray()
             for datagram in datagrams {
                 json.beginObject()
-                json.member("octets", Hexadecimal.text(datagram.span))
+                json.member("octets", hexadecimal: datagram.span)
                 FieldMap(of: datagram.span).write(to: &json)
                 json.member("kernelFills", .array(SegmentPreview.filledByKernel.map(JSONValue.string)))
                 json.endObject()

@@ -17,7 +17,7 @@ struct TransmissionRoutes: Sendable {
                 try read(request, parameters[0], responder)
             },
             Route("DELETE", "/transmissions/{id}") { request, parameters, responder throws(Problem) in
-                try QueryReader(request).check()
+                try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 let number = try transmission(parameters[0]).number
                 try calls.post(to: responder) {

@@ -1,23 +1,44 @@
 /// Octets as base64 with padding (RFC 4648 §4).
 enum Base64 {
-    private static let alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: [64 of UInt8] = {
+        let letters: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        return .init { index in unsafe letters.utf8Start[index] }
+    }()
     private static let padding = UInt8(ascii: "=")
 
+    /// How many letters so many octets take.
+    static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }
+
     static func text(_ octets: Span<UInt8>) -> String {
-        let text = [UInt8](capacity: (octets.count + 2) / 3 * 4) { output in
-            for start in stride(from: 0, to: octets.count, by: 3) {
-                let present = min(3, octets.count - start)
-                var group = 0
-                for offset in 0..<3 {
-                    group = group << 8 | (offset < present ? Int(octets[start + offset]) : 0)
-                }
-                for sextet in 0..<4 {
-                    let letter = alphabet[group >> (18 - 6 * sextet) & 0x3f]
-                    output.append(sextet <= present ? letter : padding)
-                }
-            }
+        String(
+            decoding: [UInt8](capacity: length(of: octets.count)) { output in append(octets, to: &output) },
+            as: UTF8.self)
+    }
+
+    @_lifetime(output: copy output)
+    static func append(_ octets: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
+        var start = 0
+        while octets.count - start >= 3 {
+            append(octets[start], octets[start + 1], octets[start + 2], letters: 4, to: &output)
+            start += 3
         }
-        return String(decoding: text, as: UTF8.self)
+        switch octets.count - start {
+        case 1: append(octets[start], 0, 0, letters: 2, to: &output)
+        case 2: append(octets[start], octets[start + 1], 0, letters: 3, to: &output)
+        default: break
+        }
+    }
+
+    /// Appends a group of three octets, of which `letters` letters tell, and padding for the others.
+    @_lifetime(output: copy output)
+    private static func append(
+        _ first: UInt8, _ second: UInt8, _ third: UInt8, letters: Int, to output: inout OutputSpan<UInt8>
+    ) {
+        let group = Int(first) << 16 | Int(second) << 8 | Int(third)
+        output.append(alphabet[group >> 18])
+        output.append(alphabet[group >> 12 & 0x3f])
+        output.append(letters > 2 ? alphabet[group >> 6 & 0x3f] : padding)
+        output.append(letters > 3 ? alphabet[group & 0x3f] : padding)
     }
 
     /// `nil` unless the text is base64 with its padding and nothing else.

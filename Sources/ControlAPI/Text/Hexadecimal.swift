@@ -1,15 +1,15 @@
 /// Octets as hexadecimal digits, two for each.
 enum Hexadecimal {
-    private static let digits = [UInt8]("0123456789abcdef".utf8)
-
     static func text(_ octets: Span<UInt8>) -> String {
-        let text = [UInt8](capacity: octets.count * 2) { output in
-            for index in octets.indices {
-                output.append(digits[Int(octets[index] >> 4)])
-                output.append(digits[Int(octets[index] & 0x0f)])
-            }
+        String(decoding: [UInt8](capacity: octets.count * 2) { output in append(octets, to: &output) }, as: UTF8.self)
+    }
+
+    @_lifetime(output: copy output)
+    static func append(_ octets: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
+        for index in octets.indices {
+            output.append(digit(octets[index] >> 4))
+            output.append(digit(octets[index] & 0x0f))
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// `nil` unless there is an even number of digits; blanks between them do not count.
@@ -26,6 +26,10 @@ enum Hexadecimal {
             }
         }
         return high == nil ? octets : nil
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
     }
 
     private static func value(of digit: UInt8) -> UInt8? {

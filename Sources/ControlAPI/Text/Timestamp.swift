@@ -3,14 +3,27 @@ enum Timestamp {
     private static let nanosecondsPerSecond: Int64 = 1_000_000_000
     private static let secondsPerDay: Int64 = 86_400
 
+    /// The octets of a time.
+    static let length = 30
+
     /// A time in nanoseconds since 1970.
     static func text(_ nanoseconds: Int64) -> String {
+        String(decoding: [UInt8](capacity: length) { output in append(nanoseconds, to: &output) }, as: UTF8.self)
+    }
+
+    /// Appends a time in nanoseconds since 1970.
+    @_lifetime(output: copy output)
+    static func append(_ nanoseconds: Int64, to output: inout OutputSpan<UInt8>) {
         let (seconds, fraction) = divided(nanoseconds, by: nanosecondsPerSecond)
         let (days, time) = divided(seconds, by: secondsPerDay)
         let date = date(ofDay: days)
-        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2) + "T"
-            + padded(time / 3600, 2) + ":" + padded(time / 60 % 60, 2) + ":" + padded(time % 60, 2) + "."
-            + padded(fraction, 9) + "Z"
+        append(date.year, digits: 4, before: "-", to: &output)
+        append(date.month, digits: 2, before: "-", to: &output)
+        append(date.day, digits: 2, before: "T", to: &output)
+        append(time / 3600, digits: 2, before: ":", to: &output)
+        append(time / 60 % 60, digits: 2, before: ":", to: &output)
+        append(time % 60, digits: 2, before: ".", to: &output)
+        append(fraction, digits: 9, before: "Z", to: &output)
     }
 
     /// The Gregorian date of a day counted from 1970.
@@ -35,8 +48,17 @@ enum Timestamp {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends as many digits of a number, leading zeros among them, and what comes behind it.
+    @_lifetime(output: copy output)
+    private static func append(
+        _ value: Int64, digits: Int, before separator: Unicode.Scalar, to output: inout OutputSpan<UInt8>
+    ) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
+        output.append(UInt8(ascii: separator))
     }
 }

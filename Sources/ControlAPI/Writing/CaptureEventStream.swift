@@ -8,7 +8,7 @@ struct CaptureEventStream: BodySource {
     static let pageLimit = 64
 
     private var follower: CaptureFollower
-    private let segments: SegmentJSON
+    private var segments: SegmentJSON
     /// Its place among the requests that are held.
     private let place: WaitingPlaces.Place
     /// What is sent before all else, so that the client has the head of the answer.
@@ -38,7 +38,7 @@ struct CaptureEventStream: BodySource {
         }
     }
 
-    private func events(of page: CapturePage) -> [UInt8] {
+    private mutating func events(of page: CapturePage) -> [UInt8] {
         var octets: [UInt8] = []
         if page.hasLosses {
             // Whoever resumes after it is not told again.

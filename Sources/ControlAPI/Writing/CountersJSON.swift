@@ -5,6 +5,8 @@ import TCPWire
 
 /// Writes counters.
 enum CountersJSON {
+    private static let outcomes = SendOutcome.allCases
+
     static func write(of endpoint: EndpointRecord, to json: inout JSONWriter) {
         write(endpoint.counters, kernelDrops: endpoint.kernelDrops, filtered: endpoint.filtered, to: &json)
     }
@@ -17,25 +19,21 @@ enum CountersJSON {
         json.member("octetsSent", counters.octetsSent.value)
         json.member("replies", counters.replies.value)
         json.key("outcomes")
-        json.beginObject()
-        for outcome in SendOutcome.allCases where counters.ended(outcome) > 0 {
-            json.key(outcome.rawValue)
-            json.value(counters.ended(outcome))
-        }
-        json.endObject()
+        let hasFailures = writeOutcomes(of: counters, to: &json)
         json.key("sendErrors")
         json.beginObject()
-        for (error, count) in counters.sendErrors {
-            json.key(error.name)
-            json.value(count)
+        if hasFailures {
+            for (error, count) in counters.sendErrors {
+                json.key(error.name)
+                json.value(count)
+            }
         }
         json.endObject()
         json.key("flagsReceived")
         json.beginObject()
-        for name in TCPFlags.names {
-            guard let flag = TCPFlags(name: name), counters.received(flag) > 0 else { continue }
-            json.key(name)
-            json.value(counters.received(flag))
+        for (flag, name) in JSONWriter.flags {
+            let count = counters.received(flag)
+            if count > 0 { json.member(name, count) }
         }
         json.endObject()
         json.key("checksums")
@@ -52,5 +50,20 @@ enum CountersJSON {
         json.member("kernelResets", counters.kernelResets.value)
         json.member("icmpErrors", counters.icmpErrors.value)
         json.endObject()
+    }
+
+    /// Writes how many sends ended in each way, and tells whether any did not leave.
+    private static func writeOutcomes(of counters: EngineCounters, to json: inout JSONWriter) -> Bool {
+        var hasFailures = false
+        json.beginObject()
+        for outcome in outcomes {
+            let count = counters.ended(outcome)
+            guard count > 0 else { continue }
+            json.key(outcome.rawValue)
+            json.value(count)
+            if outcome != .sent { hasFailures = true }
+        }
+        json.endObject()
+        return hasFailures
     }
 }

@@ -53,8 +53,8 @@ enum EndpointJSON {
             json.value(label.value)
         }
         json.endObject()
-        json.member("createdAt", Timestamp.text(endpoint.createdAt))
-        json.member("startedAt", endpoint.startedAt.map(Timestamp.text))
+        json.member("createdAt", time: endpoint.createdAt)
+        json.member("startedAt", time: endpoint.startedAt)
         json.key("counters")
         CountersJSON.write(of: endpoint, to: &json)
         json.endObject()
@@ -72,7 +72,7 @@ enum EndpointJSON {
 
     private static func write(_ address: TransportAddress, to json: inout JSONWriter) {
         json.beginObject()
-        json.member("address", address.address.description)
+        json.member("address", address.address)
         json.member("port", address.port)
         json.endObject()
     }

@@ -5,10 +5,12 @@ import TCPWire
 /// Writes TCP options so that reading them gives the same octets.
 enum OptionJSON {
     /// Writes a list of options; of one that a key signs, the key instead of the digest.
-    static func write(_ octets: [UInt8], signedBy key: SignatureKey? = nil, to json: inout JSONWriter) {
+    static func write(_ octets: Span<UInt8>, signedBy key: SignatureKey? = nil, to json: inout JSONWriter) {
         json.beginArray()
+        defer { json.endArray() }
+        guard !octets.isEmpty else { return }
         var offset = 0
-        for option in TCPOption.parse(octets.span).options {
+        for option in TCPOption.parse(octets).options {
             defer { offset += option.encodedLength }
             json.beginObject()
             if let name = option.kindName { json.member("kind", name) }
@@ -20,7 +22,6 @@ enum OptionJSON {
             }
             json.endObject()
         }
-        json.endArray()
     }
 
     private static func write(_ option: TCPOption, to json: inout JSONWriter) {
@@ -41,13 +42,13 @@ enum OptionJSON {
         case .timestamps(let value, let echoReply):
             json.member("value", value)
             json.member("echoReply", echoReply)
-        case .fastOpenCookie(let cookie): json.member("cookie", Hexadecimal.text(cookie.span))
-        case .md5Signature(let digest): json.member("digest", Hexadecimal.text(digest.span))
+        case .fastOpenCookie(let cookie): json.member("cookie", hexadecimal: cookie.span)
+        case .md5Signature(let digest): json.member("digest", hexadecimal: digest.span)
         case .authentication(let keyID, let nextKeyID, let code):
             json.member("keyID", keyID)
             json.member("nextKeyID", nextKeyID)
-            json.member("code", Hexadecimal.text(code.span))
-        case .multipath(let data): json.member("data", Hexadecimal.text(data.span))
+            json.member("code", hexadecimal: code.span)
+        case .multipath(let data): json.member("data", hexadecimal: data.span)
         case .raw(let kind, let length, let data):
             json.member("kind", kind)
             if let length {
@@ -55,7 +56,7 @@ enum OptionJSON {
             } else if kind > TCPOption.Kind.noOperation {
                 json.member("withoutLength", true)
             }
-            json.member("data", Hexadecimal.text(data.span))
+            json.member("data", hexadecimal: data.span)
         }
     }
 }

@@ -10,9 +10,9 @@ enum RunJSON {
         json.member("state", run.state.rawValue)
         json.member("verdict", run.verdict?.rawValue)
         json.member("reason", run.reason.map(RunReasonText.text))
-        json.member("createdAt", Timestamp.text(run.createdAt))
-        json.member("startedAt", run.startedAt.map(Timestamp.text))
-        json.member("endedAt", run.endedAt.map(Timestamp.text))
+        json.member("createdAt", time: run.createdAt)
+        json.member("startedAt", time: run.startedAt)
+        json.member("endedAt", time: run.endedAt)
         json.key("steps")
         json.beginArray()
         for step in run.steps { write(step, to: &json) }
@@ -39,7 +39,7 @@ enum RunJSON {
         json.member("kind", step.kind.rawValue)
         json.member("endpoint", step.endpoint)
         json.member("state", step.state.rawValue)
-        json.member("at", step.at.map(Timestamp.text))
+        json.member("at", time: step.at)
         json.member("took", step.tookNanoseconds.map { Duration.text(nanoseconds: $0) })
         json.member("reason", step.reason.map(RunReasonText.text))
         if let outcomes = step.outcomes {
@@ -76,7 +76,7 @@ enum RunJSON {
         json.member("id", segment.number)
         json.member("endpoint", segment.endpoint)
         json.member("direction", segment.direction.rawValue)
-        json.member("timestamp", Timestamp.text(segment.timestampNanoseconds))
+        json.member("timestamp", time: segment.timestampNanoseconds)
         SegmentJSON.writeContent(of: segment.octets.span, to: &json)
         json.endObject()
     }

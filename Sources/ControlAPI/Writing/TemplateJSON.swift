@@ -22,7 +22,7 @@ enum TemplateJSON {
         if segment.urgentPointer != 0 { json.member("urgentPointer", segment.urgentPointer) }
         if !segment.options.isEmpty {
             json.key("options")
-            OptionJSON.write(segment.options, signedBy: segment.signatureKey, to: &json)
+            OptionJSON.write(segment.options.span, signedBy: segment.signatureKey, to: &json)
             if !segment.options.count.isMultiple(of: 4) { json.member("padOptions", false) }
         }
         if !segment.payload.isEmpty {
@@ -43,7 +43,7 @@ enum TemplateJSON {
             json.value(text)
         } else {
             json.beginObject()
-            json.member("hex", Hexadecimal.text(octets.span))
+            json.member("hex", hexadecimal: octets.span)
             json.endObject()
         }
     }
@@ -71,8 +71,8 @@ enum TemplateJSON {
     private static func write(_ header: SegmentTemplate.InternetHeader, to json: inout JSONWriter) {
         let ordinary = SegmentTemplate.InternetHeader()
         json.beginObject()
-        if let source = header.source { json.member("source", source.description) }
-        if let destination = header.destination { json.member("destination", destination.description) }
+        if let source = header.source { json.member("source", source) }
+        if let destination = header.destination { json.member("destination", destination) }
         if header.timeToLive != ordinary.timeToLive { json.member("timeToLive", header.timeToLive) }
         if header.dscp != 0 { json.member("dscp", header.dscp) }
         if header.ecn != 0 { json.member("ecn", header.ecn) }
@@ -81,7 +81,7 @@ enum TemplateJSON {
         if !header.dontFragment { json.member("dontFragment", false) }
         if header.moreFragments { json.member("moreFragments", true) }
         if header.fragmentOffset != 0 { json.member("fragmentOffset", header.fragmentOffset) }
-        if !header.options.isEmpty { json.member("options", Hexadecimal.text(header.options.span)) }
+        if !header.options.isEmpty { json.member("options", hexadecimal: header.options.span) }
         json.endObject()
     }
 }

@@ -21,8 +21,8 @@ enum TransmissionJSON {
         }
         json.endObject()
         json.member("octetsSent", transmission.octetsSent)
-        json.member("startedAt", transmission.startedAt.map(Timestamp.text))
-        json.member("endedAt", transmission.hasEnded ? transmission.endedAt.map(Timestamp.text) : nil)
+        json.member("startedAt", time: transmission.startedAt)
+        json.member("endedAt", time: transmission.hasEnded ? transmission.endedAt : nil)
         json.member("rate", transmission.rate)
         json.key("lateness")
         if let lateness = transmission.lateness {
