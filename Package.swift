@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine",
+                "TCPWire",
             ]
         ),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),

@@ -21,7 +21,7 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "repliesPerRule", value: EndpointReader.maximumReplies),
             ServiceLimit(name: "waitingAnswersPerRule", value: Rule.waitingLimit),
             ServiceLimit(name: "openingsPerEndpoint", value: EndpointReader.maximumOpenings),
-            ServiceLimit(name: "labelsPerEndpoint", value: EndpointReader.maximumLabels),
+            ServiceLimit(name: "labelsPerEndpoint", value: EndpointDefinition.maximumLabels),
             ServiceLimit(name: "labelOctets", value: EndpointReader.maximumLabelLength),
             ServiceLimit(name: "stepsPerRun", value: RunPlan.maximumSteps),
             ServiceLimit(name: "runSeconds", value: Int(RunPlan.maximumNanoseconds / 1_000_000_000)),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPDaemon
+import LinuxSystem
 import SegmentEngine
 import TCPWire
 
@@ -117,6 +118,8 @@ struct Options: ParsableArguments {
         configuration.mailboxCapacity = maxCommands
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
+        // Where few files may be open, guards still have most of them.
+        configuration.spareDescriptors = min(maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
@@ -132,6 +135,8 @@ struct Options: ParsableArguments {
         return configuration
     }
 
+    /// What the service itself has open, besides connections and guards, and some to spare.
+    private static let ownDescriptors = 64
     private static let loopback = IPv4Prefix("127.0.0.0/8")
 }
 

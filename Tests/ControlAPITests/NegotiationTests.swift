@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/endpoints", "POST, GET, HEAD, OPTIONS"), ("/endpoints/x", "GET, DELETE, HEAD, OPTIONS"),
+        ("/endpoints", "POST, GET, HEAD, OPTIONS"), ("/endpoints/x", "GET, PATCH, DELETE, HEAD, OPTIONS"),
         ("/endpoints/x/start", "POST, OPTIONS"), ("/endpoints/x/stop", "POST, OPTIONS"),
         ("/endpoints/x/segments", "POST, GET, HEAD, OPTIONS"), ("/endpoints/x/counters", "GET, HEAD, OPTIONS"),
         ("/segments", "GET, HEAD, OPTIONS"), ("/segments/1", "GET, HEAD, OPTIONS"),

@@ -1,6 +1,7 @@
 import ControlAPI
 import HTTPMessage
 import JSONText
+import LinuxSystem
 import TCPWire
 import Testing
 
@@ -70,7 +71,8 @@ final class Bench {
         let present = definition.id.flatMap { engine.endpoints.endpoint($0) }
         let record = EndpointRecord(
             id: definition.id ?? definition.role.rawValue, serial: present?.serial ?? nextSerial,
-            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5, cursor: 42,
+            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5,
+            guardRefusals: state == .stopped ? [] : [GuardRefusal(kind: .listener, error: .notPermitted)], cursor: 42,
             warnings: [], createdAt: Self.time, startedAt: state == .stopped ? nil : Self.time,
             counters: present?.counters ?? EngineCounters(), socket: nil, earlierDrops: 0)
         if present == nil { nextSerial += 1 }
@@ -103,6 +105,13 @@ final class Bench {
             completion(outcome { definitions.map { publish($0, state: $0.startsAtOnce ? .running : .stopped) } })
         case .start(let id, let completion): completion(outcome { changed(id, to: .running) })
         case .stop(let id, let completion): completion(outcome { changed(id, to: .stopped) })
+        case .change(let id, let change, let completion):
+            completion(
+                outcome {
+                    let present = engine.endpoints.endpoint(id)
+                    let definition = change.applied(to: present?.definition ?? EndpointDefinition(preset: .server))
+                    return publish(definition, state: present?.state ?? .running)
+                })
         case .remove(let id, let completion):
             completion(
                 outcome {

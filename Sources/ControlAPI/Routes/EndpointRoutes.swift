@@ -17,6 +17,9 @@ struct EndpointRoutes: Sendable {
                 try QueryReader.refuseParameters(of: request)
                 return Self.response(try endpoint(parameters[0]))
             },
+            Route("PATCH", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
+                try modify(parameters[0], request, responder)
+            },
             Route("DELETE", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
                 try change(request, responder) { .remove(id: parameters[0], $0) }
             },
@@ -67,6 +70,15 @@ struct EndpointRoutes: Sendable {
         try query.check()
         let page = engine.endpoints.page(after: UInt32(after), limit: limit)
         return Self.response(page.endpoints, next: page.hasMore ? page.endpoints.last?.serial : nil)
+    }
+
+    private func modify(_ id: String, _ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        try QueryReader(request).check()
+        let violations = Violations()
+        let body = try RequestBody.json(request, orType: RequestBody.mergePatch, reporting: violations)
+        let change = EndpointChangeReader.change(body, of: try endpoint(id))
+        try violations.check()
+        try calls.post(to: responder, { .change(id: id, change, $0) }, response: Self.response)
     }
 
     /// Has the engine change an endpoint, and answers with the endpoint.

@@ -23,6 +23,8 @@ final class EndpointRuntime {
     var rules: [RuleRuntime] = []
     var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none
+    /// Guards that would have been preferred to the active one.
+    var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
     var cursor: UInt64 = 0
@@ -61,6 +63,7 @@ final class EndpointRuntime {
 
 /// A rule as the engine's thread works with it; for that thread only.
 final class RuleRuntime {
+    let definition: Rule
     let match: SegmentMatch
     let replies: [PreparedSegment]
     let paceNanoseconds: UInt64
@@ -78,10 +81,11 @@ final class RuleRuntime {
         remaining != 0 && match.holds(flags: flags, payload: payload, datagram: datagram)
     }
 
-    init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
-        self.match = match
+    init(_ definition: Rule, replies: [PreparedSegment]) {
+        self.definition = definition
         self.replies = replies
-        self.paceNanoseconds = paceNanoseconds
-        remaining = limit
+        match = definition.match
+        paceNanoseconds = definition.paceNanoseconds
+        remaining = definition.limit
     }
 }

@@ -27,7 +27,8 @@ extension SegmentEngine {
         let error = EngineError.Located(.stopping)
         switch command {
         case .create(_, let completion): completion(.failure(error))
-        case .start(_, let completion), .stop(_, let completion), .remove(_, let completion):
+        case .start(_, let completion), .stop(_, let completion), .change(_, _, let completion),
+            .remove(_, let completion):
             completion(.failure(error))
         case .send(_, _, _, let completion), .cancel(_, let completion), .awaitEnd(_, _, let completion):
             completion(.failure(error))
@@ -68,6 +69,10 @@ extension SegmentEngine {
             answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
                 engine.stop([endpoint])
                 engine.publish(endpoint)
+            }
+        case .change(let id, let change, let completion):
+            answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
+                try engine.apply(change, to: endpoint)
             }
         case .remove(let id, let completion):
             completeTurn()
@@ -116,6 +121,7 @@ extension SegmentEngine {
             completeTurn()
             completion(.success(reset()))
         case .ping(let completion):
+            probeGuards()
             pendingAnswers.append(.ready(completion))
         case .shutDown:
             return false

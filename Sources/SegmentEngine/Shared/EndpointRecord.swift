@@ -27,9 +27,6 @@ package final class EndpointRecord: Sendable {
     /// Its socket's losses; `nil` when it is stopped.
     package let socket: SocketRecord?
 
-    /// The serial numbers of sockets that it had before and that lost something.
-    package let earlierSockets: [UInt32]
-
     /// A socket, as far as an endpoint's reader cares.
     package struct SocketRecord: Sendable {
         package let serial: UInt32
@@ -44,7 +41,7 @@ package final class EndpointRecord: Sendable {
     init(
         id: String, serial: UInt32, definition: EndpointDefinition, state: State, activeGuard: KernelGuard,
         cursor: UInt64, warnings: [String], createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
-        socket: SocketRecord?, earlierSockets: [UInt32] = [], earlierDrops: UInt64
+        socket: SocketRecord?, earlierDrops: UInt64
     ) {
         self.id = id
         self.serial = serial
@@ -57,7 +54,6 @@ package final class EndpointRecord: Sendable {
         self.startedAt = startedAt
         self.counters = counters
         self.socket = socket
-        self.earlierSockets = earlierSockets
         self.earlierDrops = earlierDrops
     }
 

@@ -9,6 +9,8 @@ package enum EngineCommand: Sendable {
     case create([EndpointDefinition], Completion<[EndpointRecord]>)
     case start(id: String, Completion<EndpointRecord>)
     case stop(id: String, Completion<EndpointRecord>)
+    /// Change an endpoint, which goes on running if it runs.
+    case change(id: String, EndpointChange, Completion<EndpointRecord>)
     /// Stop an endpoint and remove it; the record is its last.
     case remove(id: String, Completion<EndpointRecord>)
     /// Send segments from an endpoint; answered when the transmission has begun, or when it has ended or so many

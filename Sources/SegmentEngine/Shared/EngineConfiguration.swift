@@ -21,6 +21,8 @@ package struct EngineConfiguration: Sendable {
     package var rememberedRunOctets = 64 << 20
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
+    /// How many open files are left to others than guards.
+    package var spareDescriptors = 64
     package var policy = SendPolicy(allowedDestinations: [])
     /// The HTTP API's own address and port, which no endpoint may play.
     package var reservedAddress: TransportAddress?
