@@ -78,7 +78,7 @@ let package = Package(
         ),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "LockingTests", dependencies: ["LinuxSystem", "Locking"]),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["CLinuxShims", "LinuxSystem"]),
         .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
         .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),

@@ -1,7 +1,7 @@
 import CLinuxShims
 
 /// What nf_tables answers to one request (`struct nlmsgerr`, `netlink(7)`).
-struct NetfilterAcknowledgment {
+struct NetfilterAcknowledgment: Equatable {
     /// Which request it is about; 0: the batch as a whole.
     let sequenceNumber: UInt32
     /// `nil`: done as asked.

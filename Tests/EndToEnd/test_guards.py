@@ -6,6 +6,8 @@ import socket
 
 import pytest
 
+from scapy.layers.inet import IP, TCP
+
 from support import PORT, Daemon, eventually, needs
 
 
@@ -50,6 +52,18 @@ def test_the_firewall_guard_comes_and_goes_with_its_endpoints(namespace, api, ta
     assert not refused(namespace, 50002)
     api.post("/reset")
     assert tables() == []
+
+
+def test_what_the_firewall_drops_is_not_counted_as_sent(namespace, api):
+    # Without a guard on one port, the kernel's resets are looked for on all of them.
+    api.create(id="bare", role="server", local={"port": 50002}, remote=None, rules=[], guard="none")
+    api.create(id="quiet", role="server", remote=None, rules=[], guard="nftables")
+    for _ in range(3):
+        assert not refused(namespace, 50000)
+    assert refused(namespace, 50002)
+    eventually(lambda: api.counters("bare")["kernelResets"] == 1)
+    assert api.counters("quiet")["kernelResets"] == 0
+    assert api.counters()["total"]["kernelResets"] == 1
 
 
 def test_nobody_else_can_take_the_firewall_guard_away(namespace, api, tables):
@@ -103,7 +117,6 @@ def test_a_port_may_be_shared_with_a_program_behind_the_firewall_guard(namespace
         # A segment of no connection draws a reset as a rule, and none here.
         cursor = api.received("server")["id"]
         with namespace.raw_socket() as raw:
-            from scapy.layers.inet import IP, TCP
             raw.sendto(bytes(IP(src="127.0.0.9", dst="127.0.0.1") / TCP(sport=7, dport=50000, flags="A", ack=1)),
                        ("127.0.0.1", 0))
             eventually(lambda: api.segments("server", after=cursor))
