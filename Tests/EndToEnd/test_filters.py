@@ -177,3 +177,10 @@ def test_a_wait_has_a_filter(api):
         answer = waiting.result()
     assert answer.status == 200 and answer.json["timedOut"] is False, answer
     assert [segment["window"] for segment in answer.json["segments"]] == [77, 77]
+
+
+@pytest.mark.parametrize("query, count", [
+    ("filter=tcp[14:2]%20=%207", 3), ("filter=tcp[14:2]+%3d+7", 3), ("filter=tcp[14:2]%2B1%20=%208", 3),
+    ("filter=tcp[14:2]+1=8", 3), ("filter=tcp[14:2]+%2B+1+%3D+8", 3), ("filter=tcp+and+greater+41", 117)])
+def test_a_blank_may_be_written_as_forms_do(api, exchange, query, count):
+    assert len(api.get(f"/segments?endpoint=server&limit=1000&{query}").json["segments"]) == count

@@ -21,7 +21,7 @@ package struct CaptureExtract: Sendable {
         last = start.last
     }
 
-    /// The next part; what was lost in it was lost before its first segment. `nil` after the last.
+    /// The next part, `nil` after the last; what was lost in it was lost before its first segment.
     package mutating func next() -> CapturePage? {
         guard cursor < last, query.limit > 0 else { return nil }
         var reading = CaptureReading(query, after: cursor, tellsLosses: true)
