@@ -102,7 +102,8 @@ import Testing
         #expect(
             gone.text
                 == #"{"type":"/problems/cursor-gone","title":"The segments after this cursor are gone","status":410,"#
-                + #""detail":"up to 2 segments have left the ring; the oldest is 3","oldest":3,"lost":2}"#)
+                + #""detail":"up to 2 segments have left the ring; the oldest is 3","oldest":3,"lost":2,"lostInKernel":0}"#
+        )
         let future = try bench.answer("GET", "/segments?after=11")
         #expect(future.status == 422)
         #expect(future.violations == ["after: is beyond the latest, 10"])

@@ -128,6 +128,37 @@ import Testing
         #expect(throws: CursorError.future(latest: 10)) { _ = try page(of: small, after: .max) }
     }
 
+    /// Marks that have left the ring are no segments, and what they stand for is told all the same.
+    @Test func lossesAreToldAfterTheirMarksHaveLeftTheRing() throws {
+        let small = CaptureLog(capacity: 4, octetCapacity: 64)
+        let kinds: [CaptureRecord] = [
+            .segment(), .loss(of: 10, on: 1), .segment(), .loss(of: 20, on: 2), .segment(), .loss(of: 40, on: 1),
+            .segment(), .segment(), .segment(), .segment(),
+        ]
+        for record in kinds { small.append(record) }
+        let subject = CaptureQuery.Subject(endpoint: 1, socket: 1)
+        for (cursor, segments, all, own) in [(0, 3, 70, 50), (1, 2, 70, 50), (2, 2, 60, 40), (4, 1, 40, 40)] {
+            let (lost, all, own) = (UInt64(segments), UInt64(all), UInt64(own))
+            #expect(throws: CursorError.gone(oldest: 7, lost: lost, lostInKernel: all)) {
+                _ = try page(of: small, after: UInt64(cursor))
+            }
+            #expect(throws: CursorError.gone(oldest: 7, lost: lost, lostInKernel: own)) {
+                _ = try page(of: small, subject: subject, after: UInt64(cursor))
+            }
+            #expect(throws: CursorError.gone(oldest: 7, lost: lost)) {
+                _ = try page(of: small, direction: .sent, after: UInt64(cursor))
+            }
+            var reading = CaptureReading(CaptureQuery(limit: 100), after: UInt64(cursor))
+            small.complete(&reading, in: EndpointDirectory())
+            #expect(reading.page.numbers == [7, 8, 9, 10])
+            #expect(reading.page.lostInRing == lost)
+            #expect(reading.page.lostInKernel == all)
+        }
+        small.append(.loss(of: 80, on: 1))
+        small.write { $0.removeAll() }
+        #expect(throws: CursorError.gone(oldest: 12, lost: 0, lostInKernel: 80)) { _ = try page(of: small, after: 10) }
+    }
+
     @Test func oldCursorsAreGoneAfterTheRingWasEmptied() throws {
         for _ in 0..<5 { log.append(.segment()) }
         log.write { $0.removeAll() }

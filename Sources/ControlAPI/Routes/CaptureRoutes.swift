@@ -198,11 +198,12 @@ struct CaptureRoutes: Sendable {
 
     private static func problem(_ error: CursorError, in parameter: String = "after") -> Problem {
         switch error {
-        case .gone(let oldest, let lost):
+        case .gone(let oldest, let lost, let lostInKernel):
             Problem(
                 .cursorGone, detail: "up to \(lost) segments have left the ring; the oldest is \(oldest)",
                 extensions: [
                     ("oldest", .number(JSONNumber(oldest))), ("lost", .number(JSONNumber(lost))),
+                    ("lostInKernel", .number(JSONNumber(lostInKernel))),
                 ])
         case .future(let latest):
             Problem(

@@ -136,7 +136,12 @@ package final class CaptureLog: Sendable {
             return (first: first, last: last, oldest: oldest)
         }
         guard cursor <= last else { throw .future(latest: last) }
-        guard cursor + 1 >= oldest else { throw .gone(oldest: oldest, lost: oldest - cursor - 1) }
+        guard cursor + 1 >= oldest else {
+            throw ring.withLock { ring in
+                let missed = ring.missed(after: cursor) { query.isAffected(byLossOn: $0) }
+                return .gone(oldest: ring.oldestNumber, lost: missed.segments, lostInKernel: missed.inKernel)
+            }
+        }
         return (first: cursor + 1, last: last, oldest: oldest)
     }
 

@@ -14,7 +14,7 @@ package struct CapturePage: Sendable {
     package var oldest: UInt64
     /// Datagrams that socket buffers lost within what was read.
     package var lostInKernel: UInt64 = 0
-    /// Records that left the ring while it was read.
+    /// Segments that left the ring before they were read, whoever's they were.
     package var lostInRing: UInt64 = 0
 
     /// The octets of all items, one after the other.
@@ -31,9 +31,11 @@ package struct CapturePage: Sendable {
     var weight: Int { octets.count + items.count * MemoryLayout<Item>.stride }
 
     /// Goes on with the oldest record there is, and counts those that are gone.
-    mutating func skipWhatIsGone(from ring: borrowing CaptureRing) {
+    mutating func skipWhatIsGone(from ring: borrowing CaptureRing, for query: CaptureQuery) {
         guard next + 1 < ring.oldestNumber else { return }
-        lostInRing += ring.oldestNumber - next - 1
+        let missed = ring.missed(after: next) { query.isAffected(byLossOn: $0) }
+        lostInRing += missed.segments
+        lostInKernel += missed.inKernel
         next = ring.oldestNumber - 1
     }
 

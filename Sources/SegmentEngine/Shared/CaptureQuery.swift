@@ -68,8 +68,9 @@ package struct CaptureQuery: Hashable, Sendable {
 
 /// Why a cursor cannot be read from.
 package enum CursorError: Error, Hashable, Sendable {
-    /// The ring no longer holds what follows it: the oldest it has, and how many went.
-    case gone(oldest: UInt64, lost: UInt64)
+    /// The ring no longer holds what follows it: the oldest it has, how many segments went, and how many datagrams
+    /// the kernel had lost between those.
+    case gone(oldest: UInt64, lost: UInt64, lostInKernel: UInt64 = 0)
     /// Nothing has that number yet.
     case future(latest: UInt64)
 }

@@ -82,7 +82,7 @@ package struct CaptureReading: Sendable {
     ) {
         gathered = CapturePage(oldest: 1)
         gathered.next = number
-        gathered.skipWhatIsGone(from: ring)
+        gathered.skipWhatIsGone(from: ring, for: query)
         let end = min(last, ring.nextNumber - 1, gathered.next + UInt64(CaptureLog.scanSize))
         while gathered.next < end, gathered.items.count < CaptureLog.batchSize, gathered.weight < octetLimit {
             let number = gathered.next + 1

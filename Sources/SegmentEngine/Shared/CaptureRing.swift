@@ -25,6 +25,7 @@ package struct CaptureRing: ~Copyable {
     private var nextSlot = 0
     /// The place of the oldest record.
     private var oldestSlot = 0
+    private var pastLosses = PastLosses()
 
     /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
     package init(capacity: Int, octetCapacity: Int) {
@@ -50,6 +51,9 @@ package struct CaptureRing: ~Copyable {
 
     /// Drops every record; numbers go on.
     package mutating func removeAll() {
+        for number in oldestNumber..<nextNumber where record(number).kind == .loss {
+            pastLosses.append(record(number), number: number)
+        }
         oldestNumber = nextNumber
         oldestSlot = nextSlot
     }
@@ -71,7 +75,9 @@ package struct CaptureRing: ~Copyable {
         placed.length = UInt32(length)
         let newEnd = end + UInt64(length)
         while count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) {
-            evicted(oldest)
+            let leaving = oldest
+            if leaving.kind == .loss { pastLosses.append(leaving, number: oldestNumber) }
+            evicted(leaving)
             oldestNumber += 1
             oldestSlot = oldestSlot + 1 == capacity ? 0 : oldestSlot + 1
         }
@@ -85,6 +91,16 @@ package struct CaptureRing: ~Copyable {
         nextSlot = nextSlot + 1 == capacity ? 0 : nextSlot + 1
         nextNumber += 1
         return nextNumber - 1
+    }
+
+    /// What a reader has missed who has read up to a number: segments that have left the ring, and datagrams that
+    /// sockets which matter had lost between them.
+    func missed(
+        after number: UInt64, where matters: (UInt32) -> Bool
+    ) -> (segments: UInt64, inKernel: UInt64) {
+        guard number + 1 < oldestNumber else { return (segments: 0, inKernel: 0) }
+        let past = pastLosses.since(number, where: matters)
+        return (segments: oldestNumber - number - 1 - past.marks, inKernel: past.lost)
     }
 
     /// The record of a number that is held.
