@@ -77,7 +77,7 @@ def handshake(port_of_peer, initial=1000):
     ]
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_a_raw_client_talks_to_a_kernel_listener(kernel_peer, guard):
     peer, api = kernel_peer
     heard = []
@@ -94,7 +94,7 @@ def test_a_raw_client_talks_to_a_kernel_listener(kernel_peer, guard):
                     heard.append(piece)
                 connection.sendall(b"goodbye")
 
-        for attempt in range(5):
+        for attempt in range(20):
             heard.clear()
             server = threading.Thread(target=serve)
             server.start()
@@ -149,7 +149,7 @@ def assert_kernel_reset(miss):
     assert 'guard is "none"' in difference["hint"]
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_a_kernel_client_talks_to_a_raw_server_that_knows_no_peer_before(kernel_peer, guard):
     peer, api = kernel_peer
     api.create(id="server", role="server", local={"address": CLIENT, "port": 6000}, remote=None, guard=guard, rules=[])
@@ -166,7 +166,7 @@ def test_a_kernel_client_talks_to_a_raw_server_that_knows_no_peer_before(kernel_
         expect("server", flags=["ACK"], acknowledgmentNumber=9009),
         expect_none("server", "50ms", flags=["RST"]),
     ]
-    for _ in range(5):
+    for _ in range(20):
         begun = begin(api, steps)
         with peer.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
             connection.settimeout(10)
@@ -539,6 +539,23 @@ def test_only_so_many_are_remembered_and_live(start_daemon):
     assert api.post("/runs", {"steps": [expect("client")]}).status == 202
     limits = api.get("/limits").json
     assert (limits["runs"], limits["rememberedRuns"], limits["stepsPerRun"]) == (3, 5, 1000)
+
+
+def test_only_so_many_wait_for_runs(start_daemon):
+    api = start_daemon("--max-waiters", "1").api
+    api.create(id="client", role="client", opening=[], rules=[])
+    steps = [expect("client", "1h")]
+    live = begin(api, steps)
+    waiting = threading.Thread(target=lambda: api.get(f"/runs/{live['id']}?wait=20s", timeout=30))
+    waiting.start()
+    refused = eventually(lambda: (answer := api.get(f"/runs/{live['id']}?wait=1ms")).status == 503 and answer)
+    assert refused.json["type"] == "/problems/too-many-waiters"
+    assert refused.headers["Retry-After"] == "1"
+    assert api.post("/runs?wait=1s", {"steps": steps}).status == 503
+    assert len(api.get("/runs").json["runs"]) == 1
+    assert api.delete(f"/runs/{live['id']}").status == 200
+    waiting.join(timeout=10)
+    eventually(lambda: api.post("/runs?wait=10ms", {"steps": [{"pause": "0s"}]}).status == 200)
 
 
 def test_a_daemon_that_ends_answers_who_waits_for_a_run(namespace, start_daemon):

@@ -48,14 +48,18 @@ struct RunRoutes: Sendable {
         let plan = reader.plan(body)
         try violations.check()
         let form = form(of: request)
-        let places = reader.places
-        try calls.post(to: responder, patienceMilliseconds: patience(wait)) { completion in
+        let stepPlaces = reader.places
+        let place = wait == nil ? nil : try calls.place()
+        try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) { completion in
             .run(plan, waitNanoseconds: wait, completion)
         } response: { run in
-            let location = HTTPField("Location", "/runs/\(RunJSON.identifier(of: run.number))")
-            return Self.response(run, as: form, status: wait != nil && run.hasEnded ? 200 : 202, headers: [location])
+            withExtendedLifetime(place) {
+                let location = HTTPField("Location", "/runs/\(RunJSON.identifier(of: run.number))")
+                let isOver = wait != nil && run.hasEnded
+                return Self.response(run, as: form, status: isOver ? 200 : 202, headers: [location])
+            }
         } body: {
-            EngineProblems.Body(isSegment: true, steps: places)
+            EngineProblems.Body(isSegment: true, steps: stepPlaces)
         }
     }
 
@@ -65,14 +69,15 @@ struct RunRoutes: Sendable {
         try query.check()
         let run = try run(identifier)
         let form = form(of: request)
-        guard let wait, !run.hasEnded else {
+        guard let wait, wait > 0, !run.hasEnded else {
             responder.respond(Self.response(run, as: form))
             return
         }
-        try calls.post(to: responder, patienceMilliseconds: patience(wait)) { completion in
+        let place = try calls.place()
+        try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) { completion in
             .awaitRun(run.number, nanoseconds: wait, completion)
-        } response: {
-            Self.response($0, as: form)
+        } response: { run in
+            withExtendedLifetime(place) { Self.response(run, as: form) }
         }
     }
 
@@ -103,10 +108,6 @@ struct RunRoutes: Sendable {
                     + "the latest \(engine.runs.capacity) that have ended are remembered")
         }
         return run
-    }
-
-    private func patience(_ wait: UInt64?) -> Int {
-        EngineCalls.patienceMilliseconds + Int((wait ?? 0) / 1_000_000)
     }
 
     private func form(of request: HTTPRequest) -> Form {

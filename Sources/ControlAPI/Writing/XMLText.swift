@@ -21,7 +21,7 @@ struct XMLText {
     mutating func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], text: String = "") {
         start(name, attributes)
         guard !text.isEmpty else { return append("/>") }
-        append(">\(Self.escaped(text))</\(name)>")
+        append(">\(Self.escaped(text, keeping: "\n\t"))</\(name)>")
     }
 
     /// Ends the last line.
@@ -47,7 +47,9 @@ struct XMLText {
     }
 
     /// Text without what means something to XML; what it cannot have at all becomes U+FFFD.
-    static func escaped(_ text: String) -> String {
+    ///
+    /// White space is escaped too unless it is kept, because attributes would lose it.
+    static func escaped(_ text: String, keeping kept: String = "") -> String {
         var escaped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -55,6 +57,7 @@ struct XMLText {
             case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
             case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
             case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
+            case _ where kept.unicodeScalars.contains(scalar): escaped.append(scalar)
             case "\t", "\n", "\r": escaped.append(contentsOf: "&#\(scalar.value);".unicodeScalars)
             case "\u{20}"..."\u{D7FF}", "\u{E000}"..."\u{FFFD}", "\u{10000}"..."\u{10FFFF}": escaped.append(scalar)
             default: escaped.append("\u{FFFD}")

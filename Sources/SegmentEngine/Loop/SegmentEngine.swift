@@ -164,7 +164,8 @@ package struct SegmentEngine: ~Copyable {
 
     /// Whether there is something to do without waiting for anything.
     private var hasWork: Bool {
-        !readySockets.isEmpty || !runsToAdvance.isEmpty || transmittingSockets.contains { $0.obstacle == nil }
+        !readySockets.isEmpty || !runsToAdvance.isEmpty || mayBeginRuns
+            || transmittingSockets.contains { $0.obstacle == nil }
     }
 
     /// Sets the timer to the earliest deadline, if that changed.

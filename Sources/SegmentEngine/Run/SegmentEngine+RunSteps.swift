@@ -83,9 +83,13 @@ extension SegmentEngine {
     }
 
     private mutating func pause(_ nanoseconds: UInt64, in run: RunRuntime) -> Bool {
-        if run.isDue { return pass(run) }
         if run.isBeginning { wait(nanoseconds, in: run) }
-        return false
+        guard run.isDue else { return false }
+        if isOutOfTime(run) {
+            fail(run, because: .timeIsUp)
+            return false
+        }
+        return pass(run)
     }
 
     private mutating func send(_ plan: TransmissionPlan, of run: RunRuntime, from place: Int) -> Bool {
