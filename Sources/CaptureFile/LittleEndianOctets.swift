@@ -38,6 +38,12 @@ struct LittleEndianOctets {
         pad()
     }
 
+    mutating func option<Value: FixedWidthInteger & UnsignedInteger>(_ code: UInt16, number: Value) {
+        append(code)
+        append(UInt16(Value.bitWidth / 8))
+        append(number)
+    }
+
     mutating func endOptions() {
         append(0 as UInt32)
     }

@@ -7,7 +7,7 @@ import Locking
 /// It has numbers and addresses only: names would be asked of the DNS while it is compiled.
 package struct CaptureFilter: Hashable, Sendable, CustomStringConvertible {
     /// The longest expression, in octets.
-    package static let maximumLength = 4096
+    package static let maximumLength = 2048
     /// The longest program, in instructions: what the kernel takes, with room for a port's own filter before it.
     package static let maximumInstructions = SocketFilter.maximumLength - 16
     /// How many octets of a datagram it sees: all that IPv4 can have.

@@ -14,7 +14,7 @@ package struct ControlAPI: Sendable {
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
                 + SegmentRoutes(engine: engine, calls: calls).routes
-                + CaptureRoutes(engine: engine, calls: calls, instance: instance).routes
+                + CaptureRoutes(engine: engine, calls: calls, version: version, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
                 + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine).routes

@@ -49,8 +49,14 @@ package struct RequestTarget: Hashable, Sendable {
         guard let equals = place(of: UInt8(ascii: "="), in: octets) else {
             return QueryItem(name: try decode(octets), value: "")
         }
+        let value = octets.extracting((equals + 1)...)
         return QueryItem(
-            name: try decode(octets.extracting(..<equals)), value: try decode(octets.extracting((equals + 1)...)))
+            name: try decode(octets.extracting(..<equals)), value: try decode(value),
+            formValue: place(of: UInt8(ascii: "+"), in: value) == nil ? nil : try decode(withBlanks(value).span))
+    }
+
+    private static func withBlanks(_ octets: Span<UInt8>) -> [UInt8] {
+        octets.indices.map { octets[$0] == UInt8(ascii: "+") ? UInt8(ascii: " ") : octets[$0] }
     }
 
     private static func place(of octet: UInt8, in octets: Span<UInt8>) -> Int? {

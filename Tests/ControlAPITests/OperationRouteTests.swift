@@ -19,7 +19,7 @@ import Testing
             #"{"ringSegments":8,"maximumEndpoints":100,"rulesPerEndpoint":64,"repliesPerRule":16,"#
                 + #""waitingAnswersPerRule":64,"openingsPerEndpoint":64,"labelsPerEndpoint":64,"labelOctets":256,"#
                 + #""stepsPerRun":1000,"runSeconds":3600,"backlogPerRun":4096,"octetsPerRun":4194304,"#
-                + #""segmentsPerRequest":10000,"packetsPerCapture":100000,"filterOctets":4096,"filterInstructions":4080,"#
+                + #""segmentsPerRequest":10000,"packetsPerCapture":100000,"filterOctets":2048,"filterInstructions":4080,"#
                 + #""pageEntries":10000,"jsonDepth":32}"#
         ),
     ])

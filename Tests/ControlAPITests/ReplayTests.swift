@@ -22,11 +22,10 @@ import Testing
     }
 
     private func file(_ datagrams: [[UInt8]]) -> [UInt8] {
-        var file = CaptureFileWriter.beginning(application: "test", interfaces: ["lo"])
+        var file = CaptureFileWriter.beginning(application: "test", interfaces: [.init(name: "lo", description: "")])
         for (number, datagram) in datagrams.enumerated() {
             CaptureFileWriter.append(
-                datagram.span, originalLength: datagram.count, interface: 0, at: Int64(number) * 1000, .unknown,
-                comment: "", to: &file)
+                datagram.span, .init(timestampNanoseconds: Int64(number) * 1000), to: &file)
         }
         return file
     }

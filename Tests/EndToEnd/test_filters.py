@@ -1,5 +1,6 @@
 """Filter expressions over HTTP: on endpoints, in rules and in queries; tcpdump, and names that nobody may ask for."""
 
+import concurrent.futures
 import subprocess
 import urllib.parse
 
@@ -58,7 +59,7 @@ def test_a_query_has_a_filter(api, exchange, expression, passes):
 @pytest.mark.parametrize("expression, message", [
     ("port http", '"http" is no word of filters'), ("host localhost", '"localhost" is no word of filters'),
     ("tcp [", "syntax error"), ("ip6", "expression rejects all packets"), ("tcp[0:3] = 1", "must be 1, 2, or 4"),
-    ("x" * 5000, "has 5000 octets, may have 4096"), ("tcp\\foo", '"\\" has no meaning'), ("port 99999", "99999"),
+    ("x" * 5000, "has 5000 octets, may have 2048"), ("tcp\\foo", '"\\" has no meaning'), ("port 99999", "99999"),
 ])
 def test_a_bad_filter_is_named_with_its_place(api, expression, message):
     api.create(role="server")
@@ -160,3 +161,26 @@ def test_tcpdump_agrees(namespace, api, tmp_path, expression):
     ours = api.get(f"/segments?endpoint=server&limit=1000&filter={quoted(expression)}").json["segments"]
     assert len(ours) == len(listed)
     assert 0 < len(ours)
+
+
+def test_a_wait_has_a_filter(api):
+    api.create(role="server", rules=[])
+    api.create(role="client", rules=[], opening=[])
+    after = api.get("/segments?endpoint=server").json["next"]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(api.get, f"/segments?endpoint=server&after={after}&wait=8s&count=2&filter="
+                              + quoted("tcp[14:2] = 77"))
+        api.transmit("client", [{"window": window} for window in (1, 77, 2)])
+        assert api.get(f"/segments?endpoint=server&after={after}&wait=5s&count=3").json["timedOut"] is False
+        assert not waiting.done()
+        api.transmit("client", [{"window": window} for window in (78, 77, 79)])
+        answer = waiting.result()
+    assert answer.status == 200 and answer.json["timedOut"] is False, answer
+    assert [segment["window"] for segment in answer.json["segments"]] == [77, 77]
+
+
+@pytest.mark.parametrize("query, count", [
+    ("filter=tcp[14:2]%20=%207", 3), ("filter=tcp[14:2]+%3d+7", 3), ("filter=tcp[14:2]%2B1%20=%208", 3),
+    ("filter=tcp[14:2]+1=8", 3), ("filter=tcp[14:2]+%2B+1+%3D+8", 3), ("filter=tcp+and+greater+41", 117)])
+def test_a_blank_may_be_written_as_forms_do(api, exchange, query, count):
+    assert len(api.get(f"/segments?endpoint=server&limit=1000&{query}").json["segments"]) == count

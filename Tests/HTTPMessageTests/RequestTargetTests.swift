@@ -20,7 +20,8 @@ import Testing
     func takesApart(target: String, path: [String], query: [(String, String)]) throws {
         let parsed = try RequestTarget.parse(target, method: "GET")
         #expect(parsed.path == path)
-        #expect(parsed.query == query.map { QueryItem(name: $0.0, value: $0.1) })
+        #expect(parsed.query.map(\.name) == query.map(\.0))
+        #expect(parsed.query.map(\.value) == query.map(\.1))
     }
 
     @Test(
@@ -37,5 +38,11 @@ import Testing
 
     @Test func takesAnAsteriskForOptions() throws {
         #expect(try RequestTarget.parse("*", method: "OPTIONS") == RequestTarget(path: [], query: []))
+    }
+
+    @Test func tellsAPlusSignFromABlankOfAForm() throws {
+        let parsed = try RequestTarget.parse("/a?x=len+%2B+1+>+5&y=1%2b1&z=a%20b", method: "GET")
+        #expect(parsed.query.map(\.value) == ["len+++1+>+5", "1+1", "a b"])
+        #expect(parsed.query.map(\.formValue) == ["len + 1 > 5", "1+1", "a b"])
     }
 }

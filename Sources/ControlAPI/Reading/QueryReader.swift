@@ -56,8 +56,13 @@ final class QueryReader {
     }
 
     /// A pcap filter expression.
+    ///
+    /// curl and browsers write a blank as `+`, which elsewhere in a query is a plus sign. So it is tried as that, and
+    /// then as a blank; hardly an expression is one in both readings.
     func captureFilter(_ name: String) -> CaptureFilter? {
-        guard let text = string(name) else { return nil }
+        guard string(name) != nil, let item = items.first(where: { $0.name == name }) else { return nil }
+        if item.formValue != item.value, let filter = try? CaptureFilter(item.value) { return filter }
+        let text = item.formValue
         do throws(CaptureFilterError) {
             return try CaptureFilter(text)
         } catch {

@@ -1,3 +1,4 @@
+import CaptureFile
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -9,6 +10,7 @@ struct CaptureRoutes: Sendable {
 
     let engine: EngineHandle
     let calls: EngineCalls
+    let version: ServiceVersion
     let instance: String
 
     var routes: [Route] {
@@ -23,6 +25,10 @@ struct CaptureRoutes: Sendable {
             },
             Route("GET", "/segments/stream", types: ["text/event-stream"]) { request, _, responder throws(Problem) in
                 responder.respond(try stream(request))
+            },
+            Route("GET", "/segments.pcapng", types: [CaptureFileWriter.mediaType]) {
+                request, _, responder throws(Problem) in
+                try file(request, responder)
             },
             .immediate("GET", "/segments/{id}") { request, parameters throws(Problem) in
                 try QueryReader.refuseParameters(of: request)
@@ -105,6 +111,53 @@ struct CaptureRoutes: Sendable {
             CaptureFollower(captures, after: captures.after ?? latest, of: engine),
             segments: SegmentJSON(directory: engine.endpoints), instance: instance, place: try calls.place())
         return HTTPResponse(headers: [HTTPField("Content-Type", "text/event-stream")], stream: stream)
+    }
+
+    /// The same segments as a capture file: all there are, unless a limit says otherwise.
+    private func file(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        let query = QueryReader(request)
+        let selection = CaptureSelection(query, of: query.string("endpoint"), instance: instance)
+        let limit = query.integer("limit", in: 1...Int.max) ?? .max
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
+        let count = query.integer("count", in: 1...min(limit, Self.maximumPage))
+        if count != nil, wait == nil { query.violations.add("needs \"wait\"", parameter: "count") }
+        try query.check()
+        var captures = try selection.query(in: engine, limit: limit)
+        guard let wait else {
+            responder.respond(try file(captures))
+            return
+        }
+        // What is waited for without a cursor is new.
+        captures.after = captures.after ?? engine.captures.latestNumber
+        let waitedFor = captures
+        let reading = try reading(of: waitedFor, count: count ?? 1)
+        guard !reading.isSatisfied, wait > 0 else {
+            responder.respond(try file(captures))
+            return
+        }
+        let place = try calls.place()
+        engine.watch.wait(reading, nanoseconds: wait) { _ in
+            responder.respond {
+                withExtendedLifetime(place) {
+                    do throws(Problem) { return try file(waitedFor) } catch { return HTTPResponse(error) }
+                }
+            }
+        }
+    }
+
+    private func file(_ query: CaptureQuery) throws(Problem) -> HTTPResponse {
+        let extract: CaptureExtract
+        do throws(CursorError) {
+            extract = try CaptureExtract(query, of: engine.captures)
+        } catch {
+            throw Self.problem(error)
+        }
+        return HTTPResponse(
+            headers: [
+                HTTPField("Content-Type", CaptureFileWriter.mediaType),
+                HTTPField("Content-Disposition", "attachment; filename=\"segments.pcapng\""),
+            ],
+            stream: CaptureFileStream(extract, naming: engine.endpoints, version: version.version))
     }
 
     private func read(_ identifier: String) throws(Problem) -> HTTPResponse {

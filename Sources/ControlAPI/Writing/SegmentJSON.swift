@@ -59,7 +59,7 @@ struct SegmentJSON {
         return name
     }
 
-    private static func direction(of kind: CaptureRecord.Kind) -> StaticString {
+    static func direction(of kind: CaptureRecord.Kind) -> StaticString {
         switch kind {
         case .sent: "sent"
         case .error: "error"

@@ -117,7 +117,8 @@ package final class CaptureLog: Sendable {
         }
     }
 
-    private func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int) {
+    /// Copies what a reading asks for up to a number, in steps.
+    func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int) {
         while reading.page.next < last, !reading.isFull(octetLimit) {
             ring.withLock { ring in reading.gather(from: ring, upTo: last, octetLimit: octetLimit) }
             reading.sift(octetLimit: octetLimit)
@@ -125,9 +126,10 @@ package final class CaptureLog: Sendable {
     }
 
     /// Where a query begins, and the latest record there was when it came.
-    private func start(of query: CaptureQuery) throws(CursorError) -> (first: UInt64, last: UInt64, oldest: UInt64) {
+    func start(of query: CaptureQuery) throws(CursorError) -> (first: UInt64, last: UInt64, oldest: UInt64) {
         let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
         guard let cursor = query.after else {
+            guard query.limit < capacity else { return (first: oldest, last: last, oldest: oldest) }
             let first =
                 query.filter.map { newest(query.limit, passing: $0, for: query, from: last) }
                 ?? newest(query.limit, for: query, from: last)

@@ -1,0 +1,70 @@
+import CaptureFile
+import HTTPMessage
+import SegmentEngine
+import TCPWire
+
+/// Captured segments as a pcapng file, written as the client takes it.
+struct CaptureFileStream: BodySource {
+    /// The one network namespace there is: the service's own.
+    private static let interface = CaptureFileWriter.Interface(
+        name: "default", description: "the network namespace of segmentd")
+
+    private var extract: CaptureExtract
+    private let directory: EndpointDirectory
+    /// What the file begins with, until it is written.
+    private var beginning: [UInt8]?
+    private var isOver = false
+    private var lostInKernel: UInt64 = 0
+    private var lostInRing: UInt64 = 0
+    /// Of these, how many no packet tells of yet.
+    private var untold: UInt64 = 0
+    private var latest: Int64 = 0
+
+    init(_ extract: CaptureExtract, naming directory: EndpointDirectory, version: String) {
+        self.extract = extract
+        self.directory = directory
+        beginning = CaptureFileWriter.beginning(application: "segmentd \(version)", interfaces: [Self.interface])
+    }
+
+    mutating func nextPiece(ringing bell: BodyBell) -> BodyPiece {
+        if let beginning = beginning.take() { return .octets(beginning) }
+        guard !isOver else { return .end }
+        guard let page = extract.next() else {
+            isOver = true
+            return .octets(end())
+        }
+        lostInKernel += page.lostInKernel
+        lostInRing += page.lostInRing
+        untold += page.lostInKernel + page.lostInRing
+        var piece: [UInt8] = []
+        for item in page.items { write(item, of: page, to: &piece) }
+        return .octets(piece)
+    }
+
+    private mutating func write(_ item: CapturePage.Item, of page: CapturePage, to piece: inout [UInt8]) {
+        let octets = page.datagram(item)
+        latest = item.record.timestampNanoseconds
+        var packet = CaptureFileWriter.Packet(timestampNanoseconds: latest)
+        packet.originalLength = item.record.kind == .error ? Self.claimedLength(of: octets) : octets.count
+        packet.direction = item.record.kind == .received ? .inbound : .outbound
+        packet.dropped = untold
+        let endpoint = directory.name(of: item.record.endpoint).map { "endpoint=\($0) " } ?? ""
+        packet.comment = endpoint + "direction=\(SegmentJSON.direction(of: item.record.kind))"
+        untold = 0
+        CaptureFileWriter.append(octets, packet, to: &piece)
+    }
+
+    /// How long a datagram says it is, of which a network error has given back the beginning.
+    private static func claimedLength(of octets: Span<UInt8>) -> Int {
+        guard let header = try? IPv4HeaderView(octets) else { return octets.count }
+        return Int(header.totalLength)
+    }
+
+    private func end() -> [UInt8] {
+        var octets: [UInt8] = []
+        CaptureFileWriter.appendStatistics(
+            at: latest, droppedByKernel: lostInKernel, comment: "lost: kernel=\(lostInKernel) ring=\(lostInRing)",
+            to: &octets)
+        return octets
+    }
+}
