@@ -79,17 +79,19 @@ let package = Package(
         ),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "LockingTests", dependencies: ["LinuxSystem", "Locking"]),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["CLinuxShims", "LinuxSystem"]),
         .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
         .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
         .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
         .testTarget(
-            name: "SegmentEngineTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
+            name: "SegmentEngineTests",
+            dependencies: ["CaptureFilter", "LinuxSystem", "Locking", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "CaptureFile", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine",
+                "TCPWire",
             ]
         ),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),

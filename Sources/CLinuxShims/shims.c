@@ -164,6 +164,22 @@ int clinux_require_md5_from_everybody(int fd)
     return status;
 }
 
+int clinux_open_netfilter_socket(void)
+{
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+    if (fd < 0)
+        return -1;
+    struct sockaddr_nl address;
+    memset(&address, 0, sizeof address);
+    address.nl_family = AF_NETLINK;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    int code = errno;
+    (void)close(fd);
+    errno = code;
+    return -1;
+}
+
 int clinux_open_packet_socket(void)
 {
     return socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -122,6 +122,19 @@ static inline int cmicrohttpd_is_line_whole(
         (uintptr_t)version == (uintptr_t)target + target_length + 1;
 }
 
+/// Sets how long nothing may happen on a connection. 0: for ever.
+static inline void cmicrohttpd_set_idle_timeout(struct MHD_Connection *_Nonnull connection, unsigned int seconds)
+{
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
+/// Whether the peer of a socket has let us know that it takes nothing any more, for example by a reset.
+static inline int cmicrohttpd_is_gone(int descriptor)
+{
+    struct pollfd asked = {.fd = descriptor, .events = 0, .revents = 0};
+    return poll(&asked, 1, 0) == 1 && (asked.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 /// Adds a header field whose name and value are NUL-terminated constants.
 static inline void cmicrohttpd_add_constant(
     struct MHD_Response *_Nonnull response, const uint8_t *_Nonnull name, const uint8_t *_Nonnull value)

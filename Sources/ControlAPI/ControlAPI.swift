@@ -13,7 +13,8 @@ package struct ControlAPI: Sendable {
         let calls = EngineCalls(engine: engine)
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
-                + SegmentRoutes(engine: engine, calls: calls, instance: instance).routes
+                + SegmentRoutes(engine: engine, calls: calls).routes
+                + CaptureRoutes(engine: engine, calls: calls, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
                 + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine).routes

@@ -59,7 +59,8 @@ enum EngineProblems {
             let program = PortHolder.program(at: local.address.rawValue, port: local.port) ?? "another program"
             return held(
                 local, by: program,
-                remedy: "stop that, choose another port, or take \"guard\": \"none\" to play the port beside it",
+                remedy: "stop that, choose another port, or play the port beside it: "
+                    + "\"guard\": \"nftables\" keeps back the kernel's resets, \"none\" does not",
                 at: root)
         case .portReserved(let local):
             return held(local, by: "this service's own HTTP API", remedy: "choose another port", at: root)
@@ -118,6 +119,8 @@ enum EngineProblems {
             return Problem(.notFound, detail: "there is no run \"\(RunJSON.identifier(of: number))\"")
         case .tooManyRuns(let limit):
             return Problem(.tooManyRuns, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
+        case .tooManyLabels(let limit):
+            return invalid("an endpoint may have \(limit) labels", at: root.appending("labels"))
         case .tooManyEndpoints(let limit):
             return Problem(.tooManyEndpoints, detail: "the limit is \(limit); remove some").retryAfter(seconds: 1)
         case .unknownTransmission(let number):
@@ -162,11 +165,21 @@ enum EngineProblems {
             violations: [.init(pointer: root.appending("local").appending("port"), detail: "\(local.port) is held")])
     }
 
-    private static func unavailable(_ kind: KernelGuard, _ error: Errno, at root: JSONPointer) -> Problem {
+    /// Why a guard cannot be had, and what it would take.
+    static func reason(for refusal: GuardRefusal) -> String {
         let remedy =
-            error == .notPermitted ? "it needs CAP_NET_ADMIN" : "this kernel does not offer it"
+            switch refusal.error {
+            case .notPermitted: "it needs CAP_NET_ADMIN"
+            case .tooManyOpenFiles: "each needs an open file; raise the limit on them (ulimit -n)"
+            default: "this kernel does not offer it"
+            }
+        return "\(refusal.error); \(remedy)"
+    }
+
+    private static func unavailable(_ kind: KernelGuard, _ error: Errno, at root: JSONPointer) -> Problem {
+        let reason = reason(for: GuardRefusal(kind: kind, error: error))
         return Problem(
-            .guardUnavailable, detail: "\(kind.rawValue): \(error); \(remedy). \"auto\" takes what can be had",
+            .guardUnavailable, detail: "\(kind.rawValue): \(reason). \"auto\" takes what can be had",
             violations: [.init(pointer: root.appending("guard"), detail: "\(kind.rawValue) cannot be had")]
         ).retryAfter(seconds: 60)
     }

@@ -40,6 +40,21 @@ struct ReadinessCheck {
         }
     }
 
+    /// Which guards there are: none is required, but without any the kernel resets crafted connections.
+    static func guards(_ states: [EngineHealth.GuardState]?) -> [ReadinessCheck] {
+        (states ?? []).map { state in
+            let name = state.kind.rawValue
+            guard let error = state.error else {
+                return ReadinessCheck(
+                    name: "guard.\(name)", isOK: true, isRequired: false, detail: "the guard \(name) can be had")
+            }
+            return ReadinessCheck(
+                name: "guard.\(name)", isOK: false, isRequired: false,
+                detail: "the guard \(name) cannot be had: \(error)",
+                remedy: error == .notPermitted ? "give segmentd CAP_NET_ADMIN" : nil)
+        }
+    }
+
     /// Whether the receive buffer is as large as asked; it works with less, but bursts are lost sooner.
     static func receiveBuffer(_ state: EngineHealth.RawSocket?, wanted: Int) -> [ReadinessCheck] {
         guard case .usable(let granted) = state else { return [] }

@@ -86,6 +86,9 @@ func requestCompleted(
         responder.finish()
         server.remove(responder)
     }
+    if request.hasStream, let connection = unsafe connection {
+        unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))
+    }
     if request.progress == .handled { server.end() }
     // The next request may begin until the idle timeout, and then has its own time.
     let limits = server.configuration

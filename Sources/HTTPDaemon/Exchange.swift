@@ -64,7 +64,7 @@ struct Exchange {
     private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
-        guard let reply = unsafe reply(with: response.body) else { return .NO }
+        guard let reply = unsafe reply(to: response) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
         for field in response.headers {
             unsafe Self.add(field, to: reply)
@@ -74,6 +74,25 @@ struct Exchange {
         }
         if closing || server.isStopping { unsafe Self.add(HTTPField("Connection", "close"), to: reply) }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
+    }
+
+    private func reply(to response: HTTPResponse) -> OpaquePointer? {
+        if let stream = response.stream { return unsafe reply(with: stream) }
+        return unsafe reply(with: response.body)
+    }
+
+    /// A response whose body is asked for as the client takes it.
+    private func reply(with source: any BodySource) -> OpaquePointer? {
+        // The client may rest for longer than the idle timeout; our own deadlines go on.
+        request.hasStream = true
+        unsafe cmicrohttpd_set_idle_timeout(handle, 0)
+        let body = unsafe StreamedBody(
+            source, server: server, connection: request.connection, handle: ConnectionHandle(handle))
+        let holder = unsafe Unmanaged.passRetained(body)
+        let reply = unsafe MHD_create_response_from_callback(
+            UInt64.max, StreamedBody.blockSize, bodyWanted, holder.toOpaque(), bodyFinished)
+        if unsafe reply == nil { unsafe holder.release() }
+        return unsafe reply
     }
 
     /// Adds a header field without the copies of its texts that calling C with strings makes.

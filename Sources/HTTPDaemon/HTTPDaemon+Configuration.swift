@@ -23,6 +23,8 @@ extension HTTPDaemon {
         package var requestDeadlineMilliseconds = 10_000
         /// How long a client may take to read a response.
         package var responseDeadlineMilliseconds = 60_000
+        /// How long the client of a stream may take nothing while there is something for it.
+        package var stalledStreamMilliseconds = 300_000
 
         package init(address: UInt32 = 0x7F00_0001, port: UInt16 = 0) {
             self.address = address

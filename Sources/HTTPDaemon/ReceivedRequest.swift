@@ -19,6 +19,8 @@ final class ReceivedRequest {
     private(set) var progress = Progress.new
     /// The request as far as it has come, while it is admitted.
     private var admitted: HTTPRequest?
+    /// Whether its answer is a stream.
+    var hasStream = false
     /// Where the answer comes from, while the request waits for it.
     var responder: HTTPResponder?
 

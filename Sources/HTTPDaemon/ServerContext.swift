@@ -5,6 +5,7 @@ import Synchronization
 /// What the callbacks of one server share.
 final class ServerContext: Sendable {
     private typealias Waiting = [ObjectIdentifier: (responder: HTTPResponder, deadline: Int)]
+    private typealias Bells = [ObjectIdentifier: BodyBell]
 
     let configuration: HTTPDaemon.Configuration
     let gate: RequestGate
@@ -14,6 +15,8 @@ final class ServerContext: Sendable {
     /// Requests that the handler has seen and that are not over.
     private let requestCount = Atomic(0)
     private let waiting = Locked(Waiting())
+    /// Of bodies that are sent as they come.
+    private let bells = Locked(Bells())
     /// Rung when the last request is over and the server stops.
     private let quietBell: Bell
 
@@ -53,6 +56,15 @@ final class ServerContext: Sendable {
         }
     }
 
+    /// Notes that a body is sent as it comes.
+    func add(_ bell: BodyBell) {
+        bells.withLock { bells in bells[ObjectIdentifier(bell)] = bell }
+    }
+
+    func remove(_ bell: BodyBell) {
+        bells.withLock { bells in bells[ObjectIdentifier(bell)] = nil }
+    }
+
     /// Cuts off overdue connections and gives up overdue answers; tells whether there is any connection.
     func sweep(at now: Int) -> Bool {
         let overdue = waiting.withLock { waiting in
@@ -75,13 +87,17 @@ final class ServerContext: Sendable {
         if rest == 0, isStopping { quietBell.ring() }
     }
 
-    /// Answers all requests that wait, lets none wait any more, and gives the answers some time to leave.
+    /// Answers all requests that wait, lets none wait any more, ends what is sent as it comes, and gives the answers
+    /// some time to leave.
     func stop(milliseconds: Int) {
         // Before the lock is taken, so that whoever has it afterwards sees that nothing may wait any more.
         stopping.store(true, ordering: .sequentiallyConsistent)
         let responders = waiting.withLock { waiting in waiting.values.map(\.responder) }
         for responder in responders {
             responder.respond { HTTPResponse(Self.stopping) }
+        }
+        for bell in bells.withLock({ bells in Array(bells.values) }) {
+            bell.ring()
         }
         if requestCount.load(ordering: .sequentiallyConsistent) > 0 { quietBell.wait(milliseconds: milliseconds) }
     }

@@ -1,13 +1,16 @@
 package import JSONText
 
-/// A complete response (RFC 9110).
-package struct HTTPResponse: Hashable, Sendable {
+/// A response (RFC 9110).
+package struct HTTPResponse: Sendable {
     /// Made once: nearly every response has it.
     private static let jsonOnly = [HTTPField("Content-Type", "application/json")]
 
     package var status: Int
     package var headers: [HTTPField]
+    /// The whole body, unless there is a ``stream``.
     package var body: OctetBuffer
+    /// Where a body of unknown length comes from.
+    package var stream: (any BodySource)?
 
     package init(status: Int, headers: [HTTPField] = [], body: OctetBuffer) {
         self.status = status
@@ -17,6 +20,12 @@ package struct HTTPResponse: Hashable, Sendable {
 
     package init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
         self.init(status: status, headers: headers, body: OctetBuffer(body))
+    }
+
+    /// A response whose body is sent as it comes.
+    package init(status: Int = 200, headers: [HTTPField], stream: any BodySource) {
+        self.init(status: status, headers: headers)
+        self.stream = stream
     }
 
     /// A response that carries JSON.

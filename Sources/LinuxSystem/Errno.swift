@@ -44,6 +44,9 @@ package struct Errno: RawRepresentable, Error, Hashable, Sendable {
     /// The network interface does not exist (`ENODEV`).
     package static var noSuchDevice: Errno { Errno(rawValue: ENODEV) }
 
+    /// The other side does not keep to the protocol (`EPROTO`).
+    package static var protocolError: Errno { Errno(rawValue: EPROTO) }
+
     /// The symbol of the C library, as in `EPERM`.
     package var name: String {
         guard let name = unsafe clinux_errno_name(rawValue) else { return "errno \(rawValue)" }

@@ -40,4 +40,9 @@ package struct PortReservation: ~Copyable, Sendable {
         self.socket = socket
         self.port = UInt16(truncatingIfNeeded: bound).bigEndian
     }
+
+    /// Whether this process may open so many descriptors besides, which are numbered from the lowest that is free.
+    package func leavesDescriptors(_ count: Int) -> Bool {
+        Int(socket.rawValue) + count < ResourceLimit.openFiles
+    }
 }

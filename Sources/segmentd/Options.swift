@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPDaemon
+import LinuxSystem
 import SegmentEngine
 import TCPWire
 
@@ -58,6 +59,9 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many commands may wait for the engine.", valueName: "n"))
     var maxCommands = 1024
 
+    @Option(help: .init("How many requests may be held: waits and streams.", valueName: "n"))
+    var maxWaiters = 256
+
     @Option(help: .init("The receive buffer of each raw socket, in octets.", valueName: "octets"))
     var receiveBuffer = 8 << 20
 
@@ -89,6 +93,7 @@ struct Options: ParsableArguments {
             ("--remember-runs", rememberRuns, 1...1_000_000),
             ("--remember-run-octets", rememberRunOctets, 65_535...1 << 36),
             ("--max-commands", maxCommands, 1...1 << 20),
+            ("--max-waiters", maxWaiters, 1...100_000),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
             ("--max-body", maxBody, 1024...1 << 30),
             ("--max-connections", maxConnections, 1...100_000),
@@ -111,7 +116,10 @@ struct Options: ParsableArguments {
         configuration.rememberedRuns = rememberRuns
         configuration.rememberedRunOctets = rememberRunOctets
         configuration.mailboxCapacity = maxCommands
+        configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
+        // Where few files may be open, guards still have most of them.
+        configuration.spareDescriptors = min(maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
@@ -127,6 +135,8 @@ struct Options: ParsableArguments {
         return configuration
     }
 
+    /// What the service itself has open, besides connections and guards, and some to spare.
+    private static let ownDescriptors = 64
     private static let loopback = IPv4Prefix("127.0.0.0/8")
 }
 

@@ -13,6 +13,7 @@ struct Service: ~Copyable {
 
     private let engine: EngineHandle
     private let engineThread: LinuxSystem.Thread
+    private let watchThread: LinuxSystem.Thread
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
@@ -42,11 +43,22 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
+        let watcher = try CaptureWatcher(handle: engine)
+        let watchThread = try LinuxSystem.Thread(name: "waits", owning: watcher) { watcher in
+            do throws(Errno) {
+                try watcher.run()
+            } catch {
+                // Requests that wait would wait for ever.
+                logger.critical("waiting for segments stopped: \(error)")
+                exit(EX_OSERR)
+            }
+        }
         relay.connect(api)
         logger.info("listening on http://\(options.listen.address):\(daemon.port)")
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
+        self.watchThread = watchThread
         self.logEnd = logEnd
         self.daemon = daemon
     }
@@ -59,6 +71,8 @@ struct Service: ~Copyable {
         daemon.stop()
         engine.shutDown()
         engineThread.join()
+        engine.watch.shutDown()
+        watchThread.join()
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
     }
 
@@ -73,6 +87,7 @@ struct Service: ~Copyable {
             ServiceLimit(name: "rememberedRuns", value: options.rememberRuns),
             ServiceLimit(name: "rememberedRunOctets", value: options.rememberRunOctets),
             ServiceLimit(name: "waitingCommands", value: options.maxCommands),
+            ServiceLimit(name: "waiters", value: options.maxWaiters),
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
             ServiceLimit(name: "bodyOctets", value: options.maxBody),
             ServiceLimit(name: "connections", value: options.maxConnections),

@@ -68,10 +68,13 @@ import Testing
         ),
         (#"{"role":"server","trigger":"rising"}"#, #"/trigger: "rising" is none of level, edge"#),
         (#"{"role":"server","socket":"none"}"#, #"/socket: "none" is none of shared, own"#),
-        (#"{"role":"server","guard":"nftables"}"#, #"/guard: "nftables" is none of auto, listener, md5, none"#),
+        (
+            #"{"role":"server","guard":"firewall"}"#,
+            #"/guard: "firewall" is none of auto, listener, md5, nftables, none"#
+        ),
         (
             #"{"role":"server","guard":{"wanted":"listner"}}"#,
-            #"/guard/wanted: "listner" is none of auto, listener, md5, none, did you mean "listener"?"#
+            #"/guard/wanted: "listner" is none of auto, listener, md5, nftables, none, did you mean "listener"?"#
         ),
         (#"{"role":"server","guard":{"want":"md5"}}"#, #"/guard/want: unknown member"#),
         (#"{"role":"server","guard":[]}"#, "/guard: is a list, must be a string"),
@@ -99,6 +102,18 @@ import Testing
         (
             #"{"role":"server","rules":[{"match":{"flags":"SYN"}}]}"#,
             "/rules/0/match/flags: is a string, must be a list"
+        ),
+        (
+            #"{"role":"server","rules":[{"match":{"payloadLength":{"from":2,"to":1}}}]}"#,
+            "/rules/0/match/payloadLength: from 2 to 1 is no length"
+        ),
+        (
+            #"{"role":"server","rules":[{"match":{"payloadLength":65496}}]}"#,
+            "/rules/0/match/payloadLength: 65496 is not an integer in 0…65495"
+        ),
+        (
+            #"{"role":"server","rules":[{"match":{"payloadLength":{"least":1}}}]}"#,
+            "/rules/0/match/payloadLength/least: unknown member"
         ),
         (
             #"{"role":"server","rules":[{"match":{"filter":"tcp ["}}]}"#,

@@ -9,6 +9,9 @@ import Testing
         "malformed":0,"kernelDrops":0,"filtered":0,"ringEvictions":0,"kernelResets":0,"icmpErrors":0}
         """
 
+    private static let refused =
+        #"{"guard":"listener","reason":"Operation not permitted (EPERM); it needs CAP_NET_ADMIN"}"#
+
     /// The preset of a role, as the contract shows it.
     static func preset(_ role: EndpointRole, state: String = "running") -> String {
         let (own, other, trigger, greeting) =
@@ -19,7 +22,7 @@ import Testing
             {"id":"\(role)","role":"\(role)","state":"\(state)","domain":"AF_INET",\
             "local":{"address":"127.0.0.1","port":\(own)},"remote":{"address":"127.0.0.1","port":\(other)},\
             "trigger":"\(trigger)","socket":"shared","namespace":null,"filter":null,\
-            "guard":{"wanted":"auto","active":"\(isRunning ? "md5" : "none")"},\
+            "guard":{"wanted":"auto","active":"\(isRunning ? "md5" : "none")","better":[\(isRunning ? refused : "")]},\
             "opening":[\(role == .client ? segment : "")],\
             "rules":[{"name":"greet","match":{"withoutFlags":["RST"]},"reply":[\(segment)],"pace":"100ms","limit":null}],\
             "cursor":42,"warnings":[],"labels":{},"createdAt":"2026-11-22T16:45:01.123456789Z",\

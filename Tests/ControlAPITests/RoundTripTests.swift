@@ -143,6 +143,7 @@ extension Rule {
         var match = SegmentMatch()
         match.flags = TCPFlags(rawValue: generator.one(of: [0, 0, 18, 255]))
         match.withoutFlags = TCPFlags(rawValue: generator.one(of: [0, 0, 4]))
+        match.payloadLength = generator.one(of: [SegmentMatch.anyLength, 0...0, 7...7, 1...Int.max, 0...5, 2...65_495])
         match.payloadContains = generator.one(of: [[], Array("GET".utf8), [0, 255]])
         return Rule(
             name: generator.one(of: [nil, "", "a rule"]), match: match,

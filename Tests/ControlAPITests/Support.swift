@@ -1,6 +1,7 @@
 import ControlAPI
 import HTTPMessage
 import JSONText
+import LinuxSystem
 import TCPWire
 import Testing
 
@@ -13,6 +14,8 @@ final class Bench {
 
     let engine: EngineHandle
     let api: ControlAPI
+    /// Answers those who wait for segments, when a test has it look.
+    private var watcher: CaptureWatcher
     /// What every command but a ping is answered with, instead of being obeyed.
     var failure: EngineError.Located?
     /// What was posted last.
@@ -26,6 +29,7 @@ final class Bench {
         configuration.maximumEndpoints = 100
         change(&configuration)
         engine = try EngineHandle(configuration: configuration)
+        watcher = try CaptureWatcher(handle: engine)
         api = ControlAPI(
             engine: engine, version: ServiceVersion(version: "1.2.3", commit: nil, api: "1"),
             limits: [ServiceLimit(name: "ringSegments", value: 8), ServiceLimit(name: "maximumEndpoints", value: 100)],
@@ -52,6 +56,11 @@ final class Bench {
         return responder
     }
 
+    /// Has those who wait for segments looked after, until nobody has more to look at.
+    func watch() {
+        while watcher.turn() == true {}
+    }
+
     func obeyPosted() {
         for command in engine.takePosted() { obey(command) }
     }
@@ -62,7 +71,8 @@ final class Bench {
         let present = definition.id.flatMap { engine.endpoints.endpoint($0) }
         let record = EndpointRecord(
             id: definition.id ?? definition.role.rawValue, serial: present?.serial ?? nextSerial,
-            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5, cursor: 42,
+            definition: definition, state: state, activeGuard: state == .stopped ? .none : .md5,
+            guardRefusals: state == .stopped ? [] : [GuardRefusal(kind: .listener, error: .notPermitted)], cursor: 42,
             warnings: [], createdAt: Self.time, startedAt: state == .stopped ? nil : Self.time,
             counters: present?.counters ?? EngineCounters(), socket: nil, earlierDrops: 0)
         if present == nil { nextSerial += 1 }
@@ -95,6 +105,13 @@ final class Bench {
             completion(outcome { definitions.map { publish($0, state: $0.startsAtOnce ? .running : .stopped) } })
         case .start(let id, let completion): completion(outcome { changed(id, to: .running) })
         case .stop(let id, let completion): completion(outcome { changed(id, to: .stopped) })
+        case .change(let id, let change, let completion):
+            completion(
+                outcome {
+                    let present = engine.endpoints.endpoint(id)
+                    let definition = change.applied(to: present?.definition ?? EndpointDefinition(preset: .server))
+                    return publish(definition, state: present?.state ?? .running)
+                })
         case .remove(let id, let completion):
             completion(
                 outcome {
@@ -104,6 +121,7 @@ final class Bench {
                 })
         case .send(let plan, let id, _, let completion):
             completion(outcome { engine.transmissions.begin(endpoint: id, requested: plan.segmentCount ?? .max) })
+        case .awaitEnd(let number, _, let completion): awaitEnd(number, completion)
         case .cancel(let number, let completion): cancel(number, completion)
         case .run(let plan, _, let completion): completion(outcome { engine.runs.begin(plan, createdAt: Self.time) })
         case .awaitRun(let number, _, let completion): completion(run(number))
@@ -113,6 +131,14 @@ final class Bench {
         case .ping(let completion): completion()
         case .shutDown: break
         }
+    }
+
+    private func awaitEnd(_ number: UInt64, _ completion: EngineCommand.Completion<TransmissionRecord>) {
+        guard failure == nil, let record = engine.transmissions.transmission(number) else {
+            completion(.failure(failure ?? .init(.unknownTransmission(number: number))))
+            return
+        }
+        completion(.success(record))
     }
 
     private func run(_ number: UInt64) -> Result<RunRecord, EngineError.Located> {

@@ -111,14 +111,14 @@ class Namespace:
 class Daemon:
     """`segmentd` in a namespace."""
 
-    def __init__(self, namespace, directory, *options, wrapper=()):
+    def __init__(self, namespace, directory, *options, wrapper=(), port=PORT):
         self.namespace = namespace
         self.log = pathlib.Path(directory) / "segmentd.log"
         self.started_at = time.monotonic()
         with open(self.log, "ab") as log:
             self.process = namespace.start(
-                *wrapper, SEGMENTD, "--listen", f"127.0.0.1:{PORT}", *options, stdout=log, stderr=log)
-        self.api = Client(namespace)
+                *wrapper, SEGMENTD, "--listen", f"127.0.0.1:{port}", *options, stdout=log, stderr=log)
+        self.api = Client(namespace, port)
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):

@@ -1,4 +1,4 @@
-"""The commands that README.md and docs/raw-tcp.md show are run, and what they show is compared by its shape.
+"""The commands that the documents show are run, and what they show is compared by its shape.
 
 A block of `sh` that calls curl is run as it stands, all blocks of a document against one daemon, from top to bottom.
 A block of `json` right after it is compared with the answer of its last curl: every member shown must be there, with a
@@ -7,6 +7,7 @@ value of the same kind. A comment `# 422` after a command says that this status 
 import json
 import os
 import re
+import shutil
 import stat
 
 import pytest
@@ -73,12 +74,14 @@ def has_shape(actual, shown, place=""):
                 has_shape(actual[0], value, f"{place}/0")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/raw-tcp.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/raw-tcp.md", "docs/handshake.md"])
 def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
-    # What docker/run.sh leaves behind, which is where both documents begin.
+    # What docker/run.sh leaves behind, which is where the documents begin.
     daemon.api.create(role="server")
     daemon.api.create(role="client")
     daemon.api.received("client")
+    for example in (PROJECT / "docs").glob("*.json"):
+        shutil.copy(example, tmp_path)
     shim = tmp_path / "bin/curl"
     shim.parent.mkdir()
     shim.write_text(SHIM.format(curl=needs("curl")))

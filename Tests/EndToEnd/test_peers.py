@@ -96,7 +96,7 @@ def test_scapy_is_our_peer(namespace, api):
     assert counters["checksums"] == {"valid": 100, "partial": 0, "incorrect": 0}
 
 
-GUARDS = ["auto", "listener", "md5"]
+GUARDS = ["auto", "listener", "md5", "nftables"]
 
 
 @pytest.mark.parametrize("guard", GUARDS)
@@ -124,7 +124,7 @@ def test_a_guard_keeps_the_kernel_silent(namespace, api, guard):
 
 def test_without_a_guard_the_kernel_resets_and_that_is_counted(namespace, api):
     made = api.create(role="server", remote=None, rules=[], guard="none")
-    assert made["guard"] == {"wanted": "none", "active": "none"}
+    assert made["guard"] == {"wanted": "none", "active": "none", "better": []}
     with namespace.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
         stream.settimeout(3)
         with pytest.raises(ConnectionRefusedError):
@@ -166,7 +166,7 @@ def test_a_port_of_another_program_is_refused(namespace, api):
         assert api.create(role="server", guard="none")["state"] == "running"
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_the_kernels_tcp_connects_to_a_raw_server(namespace, api, guard):
     api.create(role="server", remote=None, guard=guard, rules=[
         {"name": "accept", "match": {"flags": ["SYN"]}, "pace": "0s",
@@ -187,7 +187,7 @@ def test_the_kernels_tcp_connects_to_a_raw_server(namespace, api, guard):
     assert api.counters("server")["kernelResets"] == 0
 
 
-@pytest.mark.parametrize("guard", ["listener", "md5"])
+@pytest.mark.parametrize("guard", ["listener", "md5", "nftables"])
 def test_a_raw_client_connects_to_the_kernels_tcp(namespace, api, guard):
     with namespace.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("127.0.0.1", 50000))

@@ -82,6 +82,31 @@ final class Client {
         return wasClosed ? String(decoding: received, as: UTF8.self) : nil
     }
 
+    /// What comes up to some text, and that text; nothing when it does not come.
+    func text(upTo end: String) -> String? {
+        while true {
+            let text = String(decoding: received, as: UTF8.self)
+            if let range = text.firstRange(of: end) {
+                let found = String(text[..<range.upperBound])
+                received.removeFirst(found.utf8.count)
+                return found
+            }
+            guard read() else { return nil }
+        }
+    }
+
+    /// How many octets come up to some text, of which only the latest are kept; -1 when it does not come.
+    func countOctets(upTo end: String) -> Int {
+        var count = 0
+        while !received.ends(with: end.utf8) {
+            count += max(0, received.count - end.utf8.count)
+            received = Array(received.suffix(end.utf8.count))
+            guard read() else { return -1 }
+        }
+        defer { received = [] }
+        return count + received.count
+    }
+
     /// One response whose length is given; its head in full and its body.
     func response(withBody: Bool = true) -> (head: String, body: String)? {
         while true {
@@ -109,6 +134,10 @@ extension String {
     var firstLine: Substring { split(separator: "\r\n", maxSplits: 1).first ?? "" }
 
     func firstRange(of text: String) -> Range<Index>? { ranges(of: text).first }
+}
+
+extension Array where Element == UInt8 {
+    fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
 }
 
 /// A number that threads share.

@@ -5,10 +5,10 @@ import Testing
 
 extension LoopbackTests {
     @Suite struct Guarding {
-        @Test(arguments: [KernelGuard.listener, .md5])
+        @Test(arguments: KernelGuard.byPreference)
         func aGuardedPortGivesNoAnswer(kind: KernelGuard) async throws {
-            // Without the privilege for it there is no listener to test.
-            guard kind != .listener || Capability.netAdmin.isEffective else { return }
+            // Without the privilege for them there is nothing to test.
+            guard kind == .md5 || Capability.netAdmin.isEffective else { return }
             let bench = try Bench()
             let endpoint = try await bench.create(
                 .quiet("e", port: 42_000, remote: nil) { $0.guardChoice = .exactly(kind) })
@@ -27,6 +27,15 @@ extension LoopbackTests {
             #expect(eventually { endpoint.counters.segmentsReceived >= 257 })
             await bench.settle()
             #expect(endpoint.counters.kernelResets.value == 0)
+
+            // What we make ourselves leaves all the same.
+            var reset = SegmentTemplate()
+            reset.flags = .rst
+            reset.destinationPort = 42_002
+            reset.ip.destination = .loopback
+            let peer = try await bench.create(.quiet("peer", port: 42_002, remote: 42_000))
+            #expect(try await bench.send(reset, from: "e").outcomes.present == [.sent: 1])
+            #expect(eventually { peer.counters.received(.rst) == 1 })
         }
 
         @Test func anUnguardedPortIsRefusedByTheKernelAndThatShows() async throws {

@@ -42,6 +42,15 @@ import Testing
     }
 
     @Test(arguments: [
+        (0...0, [0]), (1...Int.max, [1, 2, 3]), (1...2, [1, 2]), (SegmentMatch.anyLength, [0, 1, 2, 3]),
+    ])
+    func asksForALengthOfThePayload(lengths: ClosedRange<Int>, expected: [Int]) {
+        var match = SegmentMatch()
+        match.payloadLength = lengths
+        #expect((0...3).filter { holds(match, [], Array(repeating: 0, count: $0)) } == expected)
+    }
+
+    @Test(arguments: [
         ("", "", true), ("", "a", true), ("a", "", false), ("Hello", "Hello", true), ("Hello", "Hello server", true),
         ("server", "Hello server", true), ("lo s", "Hello server", true), ("aab", "aaab", true),
         ("abab", "abaab", false),

@@ -2,6 +2,9 @@
 #define CLINUXSHIMS_H
 
 #include <linux/filter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -87,6 +90,9 @@ int clinux_socket_drops(int fd, uint32_t *_Nonnull drops);
 
 /// Refuses every segment without a TCP-MD5 signature by a key nobody knows (RFC 2385).
 int clinux_require_md5_from_everybody(int fd);
+
+/// A netlink socket that speaks with netfilter, bound, close-on-exec and non-blocking.
+int clinux_open_netfilter_socket(void);
 
 /// A packet socket that receives nothing yet, close-on-exec and non-blocking.
 int clinux_open_packet_socket(void);

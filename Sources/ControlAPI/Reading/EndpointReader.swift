@@ -10,7 +10,6 @@ enum EndpointReader {
     static let maximumRules = 64
     static let maximumReplies = 16
     static let maximumOpenings = 64
-    static let maximumLabels = 64
     static let maximumLabelLength = 256
 
     /// `nil` when the role is not known, which is reported.
@@ -109,7 +108,7 @@ enum EndpointReader {
         var choice = reader
         if case .object = reader.value, let object = reader.object() {
             defer { object.reportUnknown() }
-            object.ignore("active")
+            object.ignore("active", "better")
             guard let wanted = object["wanted"] else { return .automatic }
             choice = wanted
         }
@@ -154,9 +153,26 @@ enum EndpointReader {
         defer { object.reportUnknown() }
         match.flags = object["flags"]?.flags() ?? []
         match.withoutFlags = object["withoutFlags"]?.flags() ?? []
+        match.payloadLength = object["payloadLength"].map(length) ?? match.payloadLength
         match.payloadContains = object["payloadContains"].map(PayloadReader.octets) ?? []
         match.filter = object["filter"]?.captureFilter()
         return match
+    }
+
+    /// A length, or a range of lengths whose ends may be left out.
+    private static func length(_ reader: FieldReader) -> ClosedRange<Int> {
+        let any = 0...PayloadReader.maximumLength
+        guard case .object = reader.value, let object = reader.object() else {
+            return reader.integer(in: any).map { $0...$0 } ?? SegmentMatch.anyLength
+        }
+        defer { object.reportUnknown() }
+        let from = object["from"]?.integer(in: any) ?? 0
+        let to = object["to"]?.integer(in: any)
+        guard from <= to ?? from else {
+            reader.report("from \(from) to \(to ?? from) is no length")
+            return SegmentMatch.anyLength
+        }
+        return from...(to ?? Int.max)
     }
 
     private static func labels(_ reader: FieldReader) -> [EndpointDefinition.Label] {
@@ -164,8 +180,8 @@ enum EndpointReader {
             reader.report("is \(reader.value.typeName), must be an object of strings")
             return []
         }
-        guard object.members.count <= maximumLabels else {
-            reader.report("has \(object.members.count) labels, may have \(maximumLabels)")
+        guard object.members.count <= EndpointDefinition.maximumLabels else {
+            reader.report("has \(object.members.count) labels, may have \(EndpointDefinition.maximumLabels)")
             return []
         }
         return object.members.compactMap { member in

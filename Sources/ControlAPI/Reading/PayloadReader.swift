@@ -4,7 +4,7 @@ import SegmentEngine
 /// Reads a payload in any of its forms.
 enum PayloadReader {
     /// The most octets a segment can carry.
-    private static let maximumLength = 65_495
+    static let maximumLength = 65_495
 
     static func octets(_ reader: FieldReader) -> [UInt8] {
         if case .string(let text) = reader.value { return [UInt8](text.utf8) }

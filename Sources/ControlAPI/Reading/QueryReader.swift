@@ -3,6 +3,9 @@ import HTTPMessage
 
 /// Reads the parameters of a query, and reports those nobody asks for.
 final class QueryReader {
+    /// The header field of the HTML standard.
+    static let lastEventID = "Last-Event-ID"
+
     let violations = Violations()
     private let items: [QueryItem]
     private var asked: [String] = []
@@ -70,6 +73,16 @@ final class QueryReader {
         guard let value = Value(rawValue: text) else {
             let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
             violations.add("\"\(text.prefix(40))\" is none of \(known)", parameter: name)
+            return nil
+        }
+        return value
+    }
+
+    /// The cursor from which an event stream resumes, where a client says what it has seen last.
+    func lastEventID(_ request: HTTPRequest) -> UInt64? {
+        guard let text = request.headers[Self.lastEventID], !text.isEmpty else { return nil }
+        guard let value = UInt64(text), String(value) == text else {
+            violations.add("\"\(text.prefix(40))\" is not a cursor", parameter: Self.lastEventID)
             return nil
         }
         return value

@@ -3,9 +3,14 @@ import JSONText
 
 /// The JSON body of a request.
 enum RequestBody {
-    /// Reads a body that must be there.
-    static func json(_ request: HTTPRequest, reporting violations: Violations) throws(Problem) -> FieldReader {
-        try checkContentType(of: request)
+    /// A JSON Merge Patch (RFC 7396).
+    static let mergePatch = "application/merge-patch+json"
+
+    /// Reads a body that must be there; of a type of its own, or any that JSON may have.
+    static func json(
+        _ request: HTTPRequest, orType type: String? = nil, reporting violations: Violations
+    ) throws(Problem) -> FieldReader {
+        try checkContentType(of: request, orType: type)
         do throws(JSONError) {
             let value = try JSONParser.parse(request.body)
             return FieldReader(value: value, pointer: .root, violations: violations)
@@ -32,11 +37,13 @@ enum RequestBody {
     /// Accepts JSON, no type at all, and what `curl -d` says when it is not told otherwise.
     ///
     /// A browser can send that last type to other sites without asking, so not when it names an origin.
-    private static func checkContentType(of request: HTTPRequest) throws(Problem) {
+    private static func checkContentType(of request: HTTPRequest, orType special: String?) throws(Problem) {
         guard let field = request.headers["Content-Type"], let type = mediaType(of: request) else { return }
-        if type == "application/json" { return }
+        if type == "application/json" || type == special { return }
         if type == "application/x-www-form-urlencoded", request.headers["Origin"] == nil { return }
         throw Problem(
-            .unsupportedMediaType, detail: "Content-Type is \"\(field.prefix(100))\", must be application/json")
+            .unsupportedMediaType,
+            detail: "Content-Type is \"\(field.prefix(100))\", must be application/json"
+                + (special.map { " or \($0)" } ?? ""))
     }
 }

@@ -17,6 +17,9 @@ struct EndpointRoutes: Sendable {
                 try QueryReader.refuseParameters(of: request)
                 return Self.response(try endpoint(parameters[0]))
             },
+            Route("PATCH", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
+                try modify(parameters[0], request, responder)
+            },
             Route("DELETE", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
                 try change(request, responder) { .remove(id: parameters[0], $0) }
             },
@@ -63,10 +66,19 @@ struct EndpointRoutes: Sendable {
     private func list(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
         let query = QueryReader(request)
         let after = query.integer("after", in: 0...Int(UInt32.max)) ?? 0
-        let limit = query.integer("limit", in: 1...SegmentRoutes.maximumPage) ?? Self.defaultPage
+        let limit = query.integer("limit", in: 1...CaptureRoutes.maximumPage) ?? Self.defaultPage
         try query.check()
         let page = engine.endpoints.page(after: UInt32(after), limit: limit)
         return Self.response(page.endpoints, next: page.hasMore ? page.endpoints.last?.serial : nil)
+    }
+
+    private func modify(_ id: String, _ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+        try QueryReader(request).check()
+        let violations = Violations()
+        let body = try RequestBody.json(request, orType: RequestBody.mergePatch, reporting: violations)
+        let change = EndpointChangeReader.change(body, of: try endpoint(id))
+        try violations.check()
+        try calls.post(to: responder, { .change(id: id, change, $0) }, response: Self.response)
     }
 
     /// Has the engine change an endpoint, and answers with the endpoint.

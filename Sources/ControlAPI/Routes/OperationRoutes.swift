@@ -72,6 +72,7 @@ struct OperationRoutes: Sendable {
     private static func checks(of engine: EngineHandle, turns: Bool) -> [ReadinessCheck] {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
+            + ReadinessCheck.guards(engine.health.guards)
     }
 
     private static func response(_ checks: [ReadinessCheck]) -> HTTPResponse {

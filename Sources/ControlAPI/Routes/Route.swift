@@ -39,6 +39,9 @@ struct Route: Sendable {
         }
     }
 
+    /// How many parts of its path may be any.
+    var parameterCount: Int { path.count { $0 == .parameter } }
+
     /// Whether a path is this route's.
     func matches(_ segments: [String]) -> Bool {
         guard segments.count == path.count else { return false }

@@ -34,7 +34,9 @@ struct Router: Sendable {
                 try route.handler(request, parameters, responder)
             }
         }
-        try explain(request, candidates.filter { $0.matches(request.path) }.map(\.method), responder)
+        let matches = candidates.filter { $0.matches(request.path) }
+        let fewest = matches.map(\.parameterCount).min()
+        try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
     }
 
     /// Answers a request that no route answers; the resource has these methods.

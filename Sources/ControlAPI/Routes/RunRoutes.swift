@@ -40,7 +40,7 @@ struct RunRoutes: Sendable {
 
     private func begin(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
         let query = QueryReader(request)
-        let wait = query.duration("wait", upTo: SegmentRoutes.longestWait)
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
         try query.check()
         let violations = Violations()
         let body = try RequestBody.json(request, reporting: violations)
@@ -61,7 +61,7 @@ struct RunRoutes: Sendable {
 
     private func read(_ identifier: String, _ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
         let query = QueryReader(request)
-        let wait = query.duration("wait", upTo: SegmentRoutes.longestWait)
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
         try query.check()
         let run = try run(identifier)
         let form = form(of: request)

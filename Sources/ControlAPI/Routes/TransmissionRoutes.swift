@@ -13,9 +13,8 @@ struct TransmissionRoutes: Sendable {
     var routes: [Route] {
         [
             .immediate("GET", "/transmissions") { request, _ throws(Problem) in try list(request) },
-            .immediate("GET", "/transmissions/{id}") { request, parameters throws(Problem) in
-                try QueryReader.refuseParameters(of: request)
-                return Self.response(try transmission(parameters[0]))
+            Route("GET", "/transmissions/{id}") { request, parameters, responder throws(Problem) in
+                try read(request, parameters[0], responder)
             },
             Route("DELETE", "/transmissions/{id}") { request, parameters, responder throws(Problem) in
                 try QueryReader.refuseParameters(of: request)
@@ -28,6 +27,24 @@ struct TransmissionRoutes: Sendable {
                 }
             },
         ]
+    }
+
+    /// Shows a transmission, or waits for its end before.
+    private func read(_ request: HTTPRequest, _ identifier: String, _ responder: HTTPResponder) throws(Problem) {
+        let query = QueryReader(request)
+        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
+        try query.check()
+        let present = try transmission(identifier)
+        guard let wait, wait > 0, !present.hasEnded else {
+            responder.respond(Self.response(present))
+            return
+        }
+        let place = try calls.place()
+        try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) {
+            .awaitEnd(transmission: present.number, waitNanoseconds: wait, $0)
+        } response: { transmission in
+            withExtendedLifetime(place) { Self.response(transmission) }
+        }
     }
 
     private func transmission(_ identifier: String) throws(Problem) -> TransmissionRecord {

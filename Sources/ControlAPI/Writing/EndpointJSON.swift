@@ -27,10 +27,7 @@ enum EndpointJSON {
         json.null()
         json.member("filter", definition.filter?.text)
         json.key("guard")
-        json.beginObject()
-        json.member("wanted", name(of: definition.guardChoice))
-        json.member("active", endpoint.activeGuard.rawValue)
-        json.endObject()
+        writeGuard(of: endpoint, to: &json)
         json.key("opening")
         writeSegments(definition.opening, to: &json)
         json.key("rules")
@@ -77,6 +74,22 @@ enum EndpointJSON {
         json.endObject()
     }
 
+    private static func writeGuard(of endpoint: EndpointRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("wanted", name(of: endpoint.definition.guardChoice))
+        json.member("active", endpoint.activeGuard.rawValue)
+        json.key("better")
+        json.beginArray()
+        for refusal in endpoint.guardRefusals {
+            json.beginObject()
+            json.member("guard", refusal.kind.rawValue)
+            json.member("reason", EngineProblems.reason(for: refusal))
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+
     private static func name(of choice: GuardChoice) -> String {
         switch choice {
         case .automatic: "auto"
@@ -91,6 +104,7 @@ enum EndpointJSON {
         json.beginObject()
         if !rule.match.flags.isEmpty { json.member("flags", rule.match.flags) }
         if !rule.match.withoutFlags.isEmpty { json.member("withoutFlags", rule.match.withoutFlags) }
+        write(payloadLength: rule.match.payloadLength, to: &json)
         if !rule.match.payloadContains.isEmpty {
             json.key("payloadContains")
             TemplateJSON.writePayload(rule.match.payloadContains, to: &json)
@@ -101,6 +115,18 @@ enum EndpointJSON {
         writeSegments(rule.reply, to: &json)
         json.member("pace", Duration.text(nanoseconds: rule.paceNanoseconds))
         json.member("limit", rule.limit)
+        json.endObject()
+    }
+
+    private static func write(payloadLength lengths: ClosedRange<Int>, to json: inout JSONWriter) {
+        guard lengths != SegmentMatch.anyLength else { return }
+        guard lengths.lowerBound < lengths.upperBound else {
+            return json.member("payloadLength", lengths.lowerBound)
+        }
+        json.key("payloadLength")
+        json.beginObject()
+        json.member("from", lengths.lowerBound)
+        if lengths.upperBound < SegmentMatch.anyLength.upperBound { json.member("to", lengths.upperBound) }
         json.endObject()
     }
 

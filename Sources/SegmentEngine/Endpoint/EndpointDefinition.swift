@@ -4,6 +4,9 @@ import TCPWire
 
 /// What a user asks of an endpoint.
 package struct EndpointDefinition: Hashable, Sendable {
+    /// How many labels an endpoint may have.
+    package static let maximumLabels = 64
+
     /// The name; `nil`: one is made.
     package var id: String?
     package var role: EndpointRole

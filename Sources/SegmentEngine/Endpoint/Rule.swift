@@ -32,16 +32,22 @@ package struct SegmentMatch: Hashable, Sendable {
     package var flags: TCPFlags = []
     /// None of these is set.
     package var withoutFlags: TCPFlags = []
+    /// The payload has so many octets.
+    package var payloadLength: ClosedRange<Int> = Self.anyLength
     /// The payload contains these octets.
     package var payloadContains: [UInt8] = []
     /// The whole datagram passes it.
     package var filter: CaptureFilter?
+
+    /// What any payload has.
+    package static let anyLength = 0...Int.max
 
     package init() {}
 
     /// What costs least is asked first.
     func holds(flags received: TCPFlags, payload: Span<UInt8>, datagram: Span<UInt8>) -> Bool {
         received.isSuperset(of: flags) && received.isDisjoint(with: withoutFlags)
+            && payloadLength.contains(payload.count)
             && (payloadContains.isEmpty || payload.contains(payloadContains))
             && filter?.admits(datagram) != false
     }

@@ -2,6 +2,9 @@ import TCPWire
 
 /// An endpoint as the engine's thread works with it; for that thread only.
 final class EndpointRuntime {
+    /// How many of the sockets that lost something are remembered.
+    private static let earlierSocketLimit = 64
+
     let serial: UInt32
     /// Its place among the engine's endpoints.
     let slot: Int
@@ -15,9 +18,13 @@ final class EndpointRuntime {
     var socketDropsAtStart: UInt64 = 0
     /// What its sockets dropped in earlier runs.
     var earlierDrops: UInt64 = 0
+    /// Sockets it had in earlier runs and that lost something then, the latest last.
+    private(set) var earlierSockets: [UInt32] = []
     var rules: [RuleRuntime] = []
     var opening: [PreparedStep] = []
     var activeGuard = KernelGuard.none
+    /// Guards that would have been preferred to the active one.
+    var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
     var cursor: UInt64 = 0
@@ -43,10 +50,20 @@ final class EndpointRuntime {
     var local: TransportAddress { definition.local }
     var remote: TransportAddress? { definition.remote }
     var isRunning: Bool { socket != nil }
+
+    /// Counts what a socket it leaves has dropped while it had it.
+    func leave(_ socket: EngineSocket) {
+        let dropped = socket.drops.count.value &- socketDropsAtStart
+        earlierDrops &+= dropped
+        guard dropped > 0, earlierSockets.last != socket.serial else { return }
+        earlierSockets.append(socket.serial)
+        if earlierSockets.count > Self.earlierSocketLimit { earlierSockets.removeFirst() }
+    }
 }
 
 /// A rule as the engine's thread works with it; for that thread only.
 final class RuleRuntime {
+    let definition: Rule
     let match: SegmentMatch
     let replies: [PreparedSegment]
     let paceNanoseconds: UInt64
@@ -64,10 +81,11 @@ final class RuleRuntime {
         remaining != 0 && match.holds(flags: flags, payload: payload, datagram: datagram)
     }
 
-    init(match: SegmentMatch, replies: [PreparedSegment], paceNanoseconds: UInt64, limit: Int?) {
-        self.match = match
+    init(_ definition: Rule, replies: [PreparedSegment]) {
+        self.definition = definition
         self.replies = replies
-        self.paceNanoseconds = paceNanoseconds
-        remaining = limit
+        match = definition.match
+        paceNanoseconds = definition.paceNanoseconds
+        remaining = definition.limit
     }
 }

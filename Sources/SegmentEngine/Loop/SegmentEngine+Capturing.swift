@@ -5,6 +5,7 @@ extension SegmentEngine {
     mutating func record(_ body: (inout SegmentEngine, inout CaptureRing) -> Void) {
         let captures = handle.captures
         captures.write { ring in body(&self, &ring) }
+        handle.watch.bell.strike()
     }
 
     /// Puts a record into the ring, counting what had to make room, and answers its number.

@@ -27,9 +27,11 @@ extension SegmentEngine {
         let error = EngineError.Located(.stopping)
         switch command {
         case .create(_, let completion): completion(.failure(error))
-        case .start(_, let completion), .stop(_, let completion), .remove(_, let completion):
+        case .start(_, let completion), .stop(_, let completion), .change(_, _, let completion),
+            .remove(_, let completion):
             completion(.failure(error))
-        case .send(_, _, _, let completion), .cancel(_, let completion): completion(.failure(error))
+        case .send(_, _, _, let completion), .cancel(_, let completion), .awaitEnd(_, _, let completion):
+            completion(.failure(error))
         case .run(_, _, let completion), .awaitRun(_, _, let completion): completion(.failure(error))
         case .endRun(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
@@ -68,6 +70,10 @@ extension SegmentEngine {
                 engine.stop([endpoint])
                 engine.publish(endpoint)
             }
+        case .change(let id, let change, let completion):
+            answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
+                try engine.apply(change, to: endpoint)
+            }
         case .remove(let id, let completion):
             completeTurn()
             if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
@@ -78,6 +84,12 @@ extension SegmentEngine {
         case .send(let plan, let id, let wait, let completion):
             do throws(EngineError.Located) {
                 try send(plan, from: id, waitNanoseconds: wait, completion)
+            } catch {
+                completion(.failure(error))
+            }
+        case .awaitEnd(let number, let wait, let completion):
+            do throws(EngineError.Located) {
+                try awaitEnd(of: number, nanoseconds: wait, completion)
             } catch {
                 completion(.failure(error))
             }
@@ -109,6 +121,7 @@ extension SegmentEngine {
             completeTurn()
             completion(.success(reset()))
         case .ping(let completion):
+            probeGuards()
             pendingAnswers.append(.ready(completion))
         case .shutDown:
             return false

@@ -61,6 +61,7 @@ extension SegmentEngine {
         index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
         endpoint.activeGuard = grant.active
+        endpoint.guardRefusals = grant.refusals
         watchForResets(of: endpoint)
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
@@ -73,6 +74,22 @@ extension SegmentEngine {
         endpoint.answers = true
         endpoint.isArming = true
         arming.append(endpoint)
+    }
+
+    /// Changes an endpoint, all of what is asked or nothing.
+    mutating func apply(_ change: EndpointChange, to endpoint: EndpointRuntime) throws(EngineError.Located) {
+        let definition = change.applied(to: endpoint.definition)
+        guard definition.labels.count <= EndpointDefinition.maximumLabels else {
+            throw .init(.tooManyLabels(limit: EndpointDefinition.maximumLabels))
+        }
+        if change.rules != nil {
+            try checkDestinations(of: definition)
+            let rules = try prepared(definition).rules
+            if endpoint.isRunning { replaceRules(of: endpoint, by: rules) }
+        }
+        if let filter = change.filter { setFilter(filter, of: endpoint) }
+        endpoint.definition = definition
+        publish(endpoint)
     }
 
     /// Forgets that endpoints wait to be armed, all at once.
@@ -95,6 +112,7 @@ extension SegmentEngine {
             release(endpoint)
             if endpoint.isPublished { report(.stopped(id: endpoint.id)) }
         }
+        commitGuards()
     }
 
     /// Stops endpoints and removes them; answers their last records.
@@ -111,6 +129,8 @@ extension SegmentEngine {
             if endpoint.isPublished { report(.removed(id: endpoint.id)) }
             handle.endpoints.remove(
                 last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
+            // Whoever waits for its segments waits in vain from now on.
+            handle.watch.bell.strike()
             return last
         }
     }
@@ -140,7 +160,7 @@ extension SegmentEngine {
         ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
         withdrawReplies(of: endpoint, from: socket)
-        endpoint.earlierDrops &+= socket.drops.count.value &- endpoint.socketDropsAtStart
+        endpoint.leave(socket)
         leave(socket, port: endpoint.local.port)
         if endpoint.rules.contains(where: \.isScheduled) {
             forgetDeadlines(of: endpoint)
@@ -150,6 +170,7 @@ extension SegmentEngine {
         slotStates[endpoint.slot].hasRules = false
         slotStates[endpoint.slot].isFiltered = false
         endpoint.activeGuard = .none
+        endpoint.guardRefusals = []
         endpoint.rules = []
         endpoint.opening = []
         endpoint.degradedReason = nil
@@ -182,6 +203,7 @@ extension SegmentEngine {
             staleSockets.removeAll(keepingCapacity: true)
         }
         if !arming.isEmpty {
+            commitGuards()
             arm()
         }
         advanceRuns()
@@ -222,9 +244,10 @@ extension SegmentEngine {
         }
         return EndpointRecord(
             id: endpoint.id, serial: endpoint.serial, definition: endpoint.definition, state: state,
-            activeGuard: endpoint.activeGuard, cursor: endpoint.cursor, warnings: endpoint.warnings,
+            activeGuard: endpoint.activeGuard, guardRefusals: endpoint.guardRefusals, cursor: endpoint.cursor,
+            warnings: endpoint.warnings,
             createdAt: endpoint.createdAt, startedAt: endpoint.startedAt, counters: endpoint.counters, socket: socket,
-            earlierDrops: endpoint.earlierDrops)
+            earlierSockets: endpoint.earlierSockets, earlierDrops: endpoint.earlierDrops)
     }
 
     /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.
@@ -349,8 +372,7 @@ extension SegmentEngine {
             }
         }
         let rules = zip(definition.rules, replies).map { rule, replies in
-            RuleRuntime(
-                match: rule.match, replies: replies, paceNanoseconds: rule.paceNanoseconds, limit: rule.limit)
+            RuleRuntime(rule, replies: replies)
         }
         return (rules: rules, opening: opening)
     }

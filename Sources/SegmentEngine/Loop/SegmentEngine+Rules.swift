@@ -43,6 +43,26 @@ extension SegmentEngine {
         }
     }
 
+    /// Gives an endpoint that runs other rules.
+    ///
+    /// One that it has already goes on as it is, with its pace, what is left of its limit, and what waits. What waits
+    /// for another is not sent any more, and counted as suppressed.
+    mutating func replaceRules(of endpoint: EndpointRuntime, by rules: [RuleRuntime]) {
+        var present = endpoint.rules
+        forgetDeadlines(of: endpoint)
+        endpoint.rules = rules.map { rule in
+            guard let position = present.firstIndex(where: { $0.definition == rule.definition }) else { return rule }
+            return present.remove(at: position)
+        }
+        let dropped = present.reduce(0) { $0 + $1.waiting.count }
+        endpoint.counters.repliesSuppressed.add(UInt64(dropped))
+        handle.totals.repliesSuppressed.add(UInt64(dropped))
+        for (number, rule) in endpoint.rules.enumerated() where rule.isScheduled {
+            schedule(endpoint, rule: number, at: rule.nextAllowed)
+        }
+        slotStates[endpoint.slot].hasRules = !endpoint.rules.isEmpty
+    }
+
     /// Takes out what an endpoint's answers wait for, so that none of it meets the rules of a later start.
     mutating func forgetDeadlines(of endpoint: EndpointRuntime) {
         deadlines.removeAll { deadline in

@@ -118,29 +118,4 @@ extension SegmentEngine {
             throw error
         }
     }
-
-    /// Counts the resets that the kernel sends, while there is an endpoint whose guard does not prevent them.
-    ///
-    /// Not at other times, because the kernel then copies every segment that leaves the host for the witness to
-    /// pass over, which halves what can be sent.
-    mutating func watchForResets(of endpoint: EndpointRuntime) {
-        guard endpoint.activeGuard == .none else { return }
-        unguardedEndpoints += 1
-        guard witness == nil else { return }
-        // Without CAP_NET_RAW the raw socket fails next, and says so.
-        do throws(Errno) {
-            let opened = try ResetWitness()
-            try epoll.add(opened.descriptor, for: .readable, token: Token.witness)
-            witness = consume opened
-        } catch {
-            return
-        }
-    }
-
-    /// Counts them no longer for an endpoint's sake.
-    mutating func ignoreResets(of endpoint: EndpointRuntime) {
-        guard endpoint.activeGuard == .none else { return }
-        unguardedEndpoints -= 1
-        if unguardedEndpoints == 0 { witness = nil }
-    }
 }

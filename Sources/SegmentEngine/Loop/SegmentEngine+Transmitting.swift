@@ -32,9 +32,21 @@ extension SegmentEngine {
                 .ready { completion(.success(directory.transmission(record.number) ?? record)) })
             return
         }
-        transmission.waiters.append(completion)
-        let now = Clock.monotonicNanoseconds
-        newWaiters.append((key: transmission.key, deadline: now &+ min(waitNanoseconds, .max - now)))
+        wait(for: transmission, nanoseconds: waitNanoseconds, completion)
+    }
+
+    /// Answers when a transmission has ended, or so many nanoseconds have passed; at once when it is not under way.
+    mutating func awaitEnd(
+        of number: UInt64, nanoseconds: UInt64, _ completion: @escaping EngineCommand.Completion<TransmissionRecord>
+    ) throws(EngineError.Located) {
+        if let transmission = transmissions.values.first(where: { $0.record?.number == number }) {
+            wait(for: transmission, nanoseconds: nanoseconds, completion)
+            return
+        }
+        guard let record = handle.transmissions.transmission(number) else {
+            throw .init(.unknownTransmission(number: number))
+        }
+        completion(.success(record))
     }
 
     /// Sends what an endpoint begins with.
@@ -90,12 +102,11 @@ extension SegmentEngine {
         makeRunnable(transmission)
     }
 
-    /// Answers whoever waits for a transmission with how far it has come.
+    /// Answers whoever has waited long enough for a transmission with how far it has come.
     mutating func giveUpWaiting(forTransmission key: UInt64) {
         guard let transmission = transmissions[key] else { return }
-        transmission.hasWaitDeadline = false
         publish(transmission)
-        answerWaiters(of: transmission)
+        answerWaiters(of: transmission, dueAt: Clock.monotonicNanoseconds)
     }
 
     /// Counts segments whose outcome is known for their transmission, and ends it after the last.
@@ -119,6 +130,16 @@ extension SegmentEngine {
         } else {
             publishSometimes(transmission)
         }
+    }
+
+    private mutating func wait(
+        for transmission: TransmissionRuntime, nanoseconds: UInt64,
+        _ completion: @escaping EngineCommand.Completion<TransmissionRecord>
+    ) {
+        let now = Clock.monotonicNanoseconds
+        let deadline = now &+ min(nanoseconds, .max - now)
+        transmission.waiters.append((deadline: deadline, completion: completion))
+        newWaiters.append((key: transmission.key, deadline: deadline))
     }
 
     mutating func begin(
@@ -214,16 +235,16 @@ extension SegmentEngine {
             transmission.record?.state = .done
         }
         publish(transmission)
-        answerWaiters(of: transmission)
+        answerWaiters(of: transmission, dueAt: .max)
         if let run = transmission.run { noteSent(transmission, for: run) }
     }
 
-    private mutating func answerWaiters(of transmission: TransmissionRuntime) {
+    private mutating func answerWaiters(of transmission: TransmissionRuntime, dueAt now: UInt64) {
         guard let record = transmission.record else { return }
-        for completion in transmission.waiters {
-            pendingAnswers.append(.ready { completion(.success(record)) })
+        for waiter in transmission.waiters where waiter.deadline <= now {
+            pendingAnswers.append(.ready { waiter.completion(.success(record)) })
         }
-        transmission.waiters = []
+        transmission.waiters.removeAll { $0.deadline <= now }
     }
 
     private func publishSometimes(_ transmission: TransmissionRuntime) {

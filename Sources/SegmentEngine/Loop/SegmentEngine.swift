@@ -57,7 +57,7 @@ package struct SegmentEngine: ~Copyable {
     /// Where to look for the next free name of a role.
     var nextIDNumbers: [EndpointRole: Int] = [:]
     var index = EndpointIndex()
-    var guards = GuardTable()
+    var guards: GuardTable
     var nextSerial: UInt32 = 1
 
     var sockets: [EngineSocket?] = []
@@ -127,6 +127,7 @@ package struct SegmentEngine: ~Copyable {
         self.epoll = epoll
         self.timer = timer
         self.receiveBatch = receiveBatch
+        guards = GuardTable(spareDescriptors: handle.configuration.spareDescriptors)
     }
 
     /// Works until a shut-down command, or until a system call fails that never should.

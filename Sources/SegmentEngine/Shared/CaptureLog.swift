@@ -65,37 +65,63 @@ package final class CaptureLog: Sendable {
     /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.
     package func page(for query: CaptureQuery) throws(CursorError) -> CapturePage {
         let start = try start(of: query)
-        if let filter = query.filter {
-            return page(for: query, passing: filter, from: start.first, to: start.last, oldest: start.oldest)
+        var reading = CaptureReading(query, after: start.first - 1)
+        reading.note(oldest: start.oldest)
+        copy(to: &reading, upTo: start.last, octetLimit: .max)
+        return reading.page
+    }
+
+    /// Begins to wait for segments: for those after the query's cursor or, without one, for new ones.
+    ///
+    /// - Throws: ``CursorError`` when the query's cursor is not one of the ring's.
+    package func reading(of query: CaptureQuery, count: Int) throws(CursorError) -> CaptureReading {
+        guard query.after != nil else { return CaptureReading(query, after: latestNumber, count: count) }
+        let start = try start(of: query)
+        var reading = CaptureReading(query, after: start.first - 1, count: count)
+        while !reading.isSatisfied, !reading.hasReached(start.last) {
+            ring.withLock { ring in _ = reading.lookAhead(in: ring, upTo: start.last) }
+            reading.sift()
         }
-        var page = CapturePage(oldest: start.oldest)
-        var number = start.first
-        page.next = number - 1
-        while number <= start.last, page.items.count < query.limit {
+        return reading
+    }
+
+    /// Copies what a reading has not copied yet of what there is now, up to its query's limit and until it has so many
+    /// octets; false when its endpoint is gone.
+    @discardableResult
+    package func complete(
+        _ reading: inout CaptureReading, in directory: EndpointDirectory, octetLimit: Int = .max
+    ) -> Bool {
+        let (oldest, last) = ring.withLock { ring in (ring.oldestNumber, ring.nextNumber - 1) }
+        // After the latest number was read: what was lost up to that was lost by sockets that are known now.
+        let isThere = reading.follow(directory)
+        reading.note(oldest: oldest)
+        copy(to: &reading, upTo: last, octetLimit: octetLimit)
+        return isThere
+    }
+
+    /// Lets several readings look at what is new, each at a part of it at most.
+    func advance<Waiting>(
+        _ waiting: inout [Waiting], _ reading: WritableKeyPath<Waiting, CaptureReading>, upTo last: UInt64
+    ) {
+        var index = 0
+        while index < waiting.count {
+            let first = index
             ring.withLock { ring in
-                if number < ring.oldestNumber {
-                    page.lostInRing += ring.oldestNumber - number
-                    number = ring.oldestNumber
-                }
-                var copied = 0
-                var scanned = 0
-                while number <= start.last, number < ring.nextNumber, page.items.count < query.limit,
-                    copied < Self.batchSize, scanned < Self.scanSize
-                {
-                    let record = ring.record(number)
-                    if query.matches(record) {
-                        page.append(number, from: ring)
-                        copied += 1
-                    } else if record.kind == .loss, query.isAffected(byLossOn: record.socket) {
-                        page.lostInKernel += UInt64(record.lost)
-                    }
-                    page.next = number
-                    number += 1
-                    scanned += 1
+                var looks: UInt64 = 0
+                while index < waiting.count, looks < Self.scanSize {
+                    looks += waiting[index][keyPath: reading].lookAhead(in: ring, upTo: last)
+                    index += 1
                 }
             }
+            for position in first..<index { waiting[position][keyPath: reading].sift() }
         }
-        return page
+    }
+
+    private func copy(to reading: inout CaptureReading, upTo last: UInt64, octetLimit: Int) {
+        while reading.page.next < last, !reading.isFull(octetLimit) {
+            ring.withLock { ring in reading.gather(from: ring, upTo: last, octetLimit: octetLimit) }
+            reading.sift(octetLimit: octetLimit)
+        }
     }
 
     /// Where a query begins, and the latest record there was when it came.

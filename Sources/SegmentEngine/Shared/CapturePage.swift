@@ -24,6 +24,19 @@ package struct CapturePage: Sendable {
         self.oldest = oldest
     }
 
+    /// Whether anything is missing in it.
+    package var hasLosses: Bool { lostInKernel > 0 || lostInRing > 0 }
+
+    /// What it takes of memory, nearly, in octets.
+    var weight: Int { octets.count + items.count * MemoryLayout<Item>.stride }
+
+    /// Goes on with the oldest record there is, and counts those that are gone.
+    mutating func skipWhatIsGone(from ring: borrowing CaptureRing) {
+        guard next + 1 < ring.oldestNumber else { return }
+        lostInRing += ring.oldestNumber - next - 1
+        next = ring.oldestNumber - 1
+    }
+
     /// The octets of an item, the IPv4 header first.
     @_lifetime(borrow self)
     package func datagram(_ item: Item) -> Span<UInt8> {

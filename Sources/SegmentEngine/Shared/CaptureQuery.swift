@@ -10,14 +10,20 @@ package struct CaptureQuery: Hashable, Sendable {
         case any
     }
 
-    /// An endpoint, and the socket whose losses concern it.
+    /// An endpoint, and the sockets whose losses concern it.
     package struct Subject: Hashable, Sendable {
         package var endpoint: UInt32
-        package var socket: UInt32?
+        package var sockets: [UInt32]
 
         package init(endpoint: UInt32, socket: UInt32?) {
             self.endpoint = endpoint
-            self.socket = socket
+            sockets = socket.map { [$0] } ?? []
+        }
+
+        /// An endpoint with the socket it has now, and those that it had and that lost something.
+        package init(of endpoint: EndpointRecord) {
+            self.init(endpoint: endpoint.serial, socket: endpoint.socket?.serial)
+            sockets += endpoint.earlierSockets
         }
     }
 
@@ -56,7 +62,7 @@ package struct CaptureQuery: Hashable, Sendable {
     func isAffected(byLossOn socket: UInt32) -> Bool {
         guard direction == .received || direction == .any else { return false }
         guard let subject else { return true }
-        return subject.socket == socket
+        return subject.sockets.contains(socket)
     }
 }
 

@@ -11,6 +11,8 @@ package final class EndpointDirectory: Sendable {
         var departed: [UInt32: (id: String, latestCapture: UInt64)] = [:]
         /// With so many of these, it is time to forget those whose segments are gone.
         var departedLimit = 64
+        /// How often an endpoint was shown or removed.
+        var changes: UInt64 = 0
     }
 
     private let state = Locked(State())
@@ -24,6 +26,16 @@ package final class EndpointDirectory: Sendable {
     /// The present bearer of an id.
     package func endpoint(_ id: String) -> EndpointRecord? {
         state.withLock { $0.byID[id] }
+    }
+
+    /// Another number whenever an endpoint has changed.
+    var changeCount: UInt64 {
+        state.withLock { $0.changes }
+    }
+
+    /// A present endpoint by its serial number.
+    func endpoint(withSerial serial: UInt32) -> EndpointRecord? {
+        state.withLock { $0.bySerial[serial] }
     }
 
     /// The name of an endpoint that is, or was when the ring took its oldest segment.
@@ -52,12 +64,14 @@ package final class EndpointDirectory: Sendable {
                 state.serials.append(record.serial)
             }
             state.byID[record.id] = record
+            state.changes += 1
         }
     }
 
     /// Shows an endpoint no more; its name stays while the ring holds segments up to `latestCapture`.
     func remove(_ record: EndpointRecord, latestCapture: UInt64, oldestCapture: UInt64) {
         state.withLock { state in
+            state.changes += 1
             let index = state.serials.partitioningIndex { $0 >= record.serial }
             if index < state.serials.count, state.serials[index] == record.serial {
                 state.serials.remove(at: index)

@@ -16,6 +16,8 @@ package final class EndpointRecord: Sendable {
     package let state: State
     /// What protects the port now.
     package let activeGuard: KernelGuard
+    /// Guards that would have been preferred, had the choice been automatic and they to be had.
+    package let guardRefusals: [GuardRefusal]
     /// The number of the latest capture when it was armed, to read on from.
     package let cursor: UInt64
     package let warnings: [String]
@@ -26,6 +28,9 @@ package final class EndpointRecord: Sendable {
     package let counters: EngineCounters
     /// Its socket's losses; `nil` when it is stopped.
     package let socket: SocketRecord?
+
+    /// The serial numbers of sockets that it had before and that lost something.
+    package let earlierSockets: [UInt32]
 
     /// A socket, as far as an endpoint's reader cares.
     package struct SocketRecord: Sendable {
@@ -40,20 +45,23 @@ package final class EndpointRecord: Sendable {
 
     init(
         id: String, serial: UInt32, definition: EndpointDefinition, state: State, activeGuard: KernelGuard,
-        cursor: UInt64, warnings: [String], createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
-        socket: SocketRecord?, earlierDrops: UInt64
+        guardRefusals: [GuardRefusal] = [], cursor: UInt64, warnings: [String],
+        createdAt: Int64, startedAt: Int64?, counters: EngineCounters,
+        socket: SocketRecord?, earlierSockets: [UInt32] = [], earlierDrops: UInt64
     ) {
         self.id = id
         self.serial = serial
         self.definition = definition
         self.state = state
         self.activeGuard = activeGuard
+        self.guardRefusals = guardRefusals
         self.cursor = cursor
         self.warnings = warnings
         self.createdAt = createdAt
         self.startedAt = startedAt
         self.counters = counters
         self.socket = socket
+        self.earlierSockets = earlierSockets
         self.earlierDrops = earlierDrops
     }
 

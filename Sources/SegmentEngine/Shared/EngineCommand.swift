@@ -9,11 +9,15 @@ package enum EngineCommand: Sendable {
     case create([EndpointDefinition], Completion<[EndpointRecord]>)
     case start(id: String, Completion<EndpointRecord>)
     case stop(id: String, Completion<EndpointRecord>)
+    /// Change an endpoint, which goes on running if it runs.
+    case change(id: String, EndpointChange, Completion<EndpointRecord>)
     /// Stop an endpoint and remove it; the record is its last.
     case remove(id: String, Completion<EndpointRecord>)
     /// Send segments from an endpoint; answered when the transmission has begun, or when it has ended or so many
     /// nanoseconds have passed.
     case send(TransmissionPlan, from: String, waitNanoseconds: UInt64?, Completion<TransmissionRecord>)
+    /// Answered when a transmission has ended or so many nanoseconds have passed.
+    case awaitEnd(transmission: UInt64, waitNanoseconds: UInt64, Completion<TransmissionRecord>)
     /// Send no more of a transmission; one that has ended stays as it is.
     case cancel(transmission: UInt64, Completion<TransmissionRecord>)
     /// Begin a run, or queue it; answered when that is done, or when it has ended or so many nanoseconds have passed.

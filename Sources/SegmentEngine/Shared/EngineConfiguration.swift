@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var maximumTransmissions = 4096
     /// How many transmissions are remembered.
     package var rememberedTransmissions = 10_000
+    /// How many requests may be held until there is something to answer.
+    package var maximumWaiters = 256
     /// How many runs may be live: under way, or waiting for others.
     package var maximumRuns = 1000
     /// How many runs that have ended are remembered.
@@ -19,6 +21,8 @@ package struct EngineConfiguration: Sendable {
     package var rememberedRunOctets = 64 << 20
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
+    /// How many open files are left to others than guards.
+    package var spareDescriptors = 64
     package var policy = SendPolicy(allowedDestinations: [])
     /// The HTTP API's own address and port, which no endpoint may play.
     package var reservedAddress: TransportAddress?

@@ -34,6 +34,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case destinationMissing
     case endpointStopped(id: String)
     case tooManyEndpoints(limit: Int)
+    /// A change would give an endpoint more labels than it may have.
+    case tooManyLabels(limit: Int)
     case tooManyTransmissions(limit: Int)
     case tooManyRuns(limit: Int)
     /// The guard that was asked for cannot be had.

@@ -4,6 +4,8 @@ package import LinuxSystem
 package final class EngineHandle: Sendable {
     package let configuration: EngineConfiguration
     package let captures: CaptureLog
+    /// Where readers wait for what the ring does not have yet.
+    package let watch: CaptureWatch
     package let endpoints = EndpointDirectory()
     package let transmissions: TransmissionDirectory
     package let runs: RunDirectory
@@ -19,6 +21,7 @@ package final class EngineHandle: Sendable {
     package init(configuration: EngineConfiguration) throws(Errno) {
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)
         transmissions = TransmissionDirectory(capacity: configuration.rememberedTransmissions)
         runs = RunDirectory(capacity: configuration.rememberedRuns, octetCapacity: configuration.rememberedRunOctets)
         events = try CommandMailbox(capacity: 65_536)

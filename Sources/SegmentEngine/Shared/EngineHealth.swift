@@ -10,11 +10,33 @@ package final class EngineHealth: Sendable {
         case unusable(Errno)
     }
 
+    /// Whether a guard can be had.
+    package struct GuardState: Hashable, Sendable {
+        package var kind: KernelGuard
+        /// Why not; `nil`: it can.
+        package var error: Errno?
+
+        package init(kind: KernelGuard, error: Errno?) {
+            self.kind = kind
+            self.error = error
+        }
+    }
+
     private let state = Locked<RawSocket?>(nil)
+    private let guardStates = Locked<[GuardState]?>(nil)
 
     /// The latest attempt; `nil` before the engine's first turn.
     package var rawSocket: RawSocket? {
         state.withLock { $0 }
+    }
+
+    /// The guards by preference; `nil` before somebody first asked the engine to answer.
+    package var guards: [GuardState]? {
+        guardStates.withLock { $0 }
+    }
+
+    func publish(_ guards: [GuardState]) {
+        guardStates.withLock { $0 = guards }
     }
 
     func publish(_ rawSocket: RawSocket) {

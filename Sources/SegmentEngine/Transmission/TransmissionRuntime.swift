@@ -23,9 +23,9 @@ final class TransmissionRuntime {
     /// Segments that are in the batch and not yet sent or given up.
     var underWay = 0
     private var lateness: LatenessHistogram?
-    /// Answers to give when it ends.
-    var waiters: [EngineCommand.Completion<TransmissionRecord>] = []
-    /// Whether a deadline is set for those who wait.
+    /// Answers to give when it ends, or at a time of the monotonic clock.
+    var waiters: [(deadline: UInt64, completion: EngineCommand.Completion<TransmissionRecord>)] = []
+    /// Whether a deadline is set for any who wait.
     var hasWaitDeadline = false
     /// When readers were last told how far it has come.
     var publishedAt: UInt64 = 0

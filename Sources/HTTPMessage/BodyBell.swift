@@ -1,0 +1,54 @@
+import Locking
+
+/// What the source of a body rings when it has something to give at last.
+package final class BodyBell: Sendable {
+    private enum State {
+        case silent
+        case rung
+        /// Nobody asks again until `wake` is called.
+        case awaited(wake: @Sendable () -> Void)
+        case finished
+    }
+
+    private let state = Locked(State.silent)
+
+    package init() {}
+
+    /// Has the source asked again; several rings before that are one.
+    package func ring() {
+        state.withLock { state in
+            switch state {
+            case .silent: state = .rung
+            case .awaited(let wake):
+                state = .silent
+                // Under the lock, so that a server that stops cannot go away in between.
+                wake()
+            case .rung, .finished: break
+            }
+        }
+    }
+
+    /// Sees to it that `wake` is called, on the ringing thread, at the next ring.
+    ///
+    /// False when it has been rung already; then neither closure is called. Otherwise `suspend` is called before this
+    /// returns. Both run under the bell's lock, so `wake` never overtakes `suspend`; neither may use the bell.
+    package func wait(suspend: () -> Void = {}, wake: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            switch state {
+            case .silent, .awaited:
+                suspend()
+                state = .awaited(wake: wake)
+                return true
+            case .rung:
+                state = .silent
+                return false
+            case .finished: return false
+            }
+        }
+    }
+
+    /// Lets rings go nowhere from now on.
+    package func finish() {
+        state.withLock { state in state = .finished }
+    }
+}

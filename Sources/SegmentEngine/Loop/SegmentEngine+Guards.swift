@@ -1,0 +1,56 @@
+import LinuxSystem
+
+extension SegmentEngine {
+    /// Puts guards in force that are more than a socket, and lets go of those whose endpoints are gone.
+    mutating func commitGuards() {
+        do throws(Errno) {
+            try guards.commit()
+        } catch {
+            for case let endpoint? in slots where endpoint.activeGuard == .nftables {
+                endpoint.degradedReason = "the kernel did not take the firewall rule that guards it: \(error)"
+                publish(endpoint)
+                report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
+            }
+        }
+    }
+
+    /// Finds out which guards can be had, unless that is known, and says so.
+    mutating func probeGuards() {
+        guard handle.health.guards == nil else { return }
+        var states: [EngineHealth.GuardState] = []
+        for kind in KernelGuard.byPreference {
+            do throws(Errno) {
+                try guards.probe(kind)
+                states.append(EngineHealth.GuardState(kind: kind, error: nil))
+            } catch {
+                states.append(EngineHealth.GuardState(kind: kind, error: error))
+            }
+        }
+        handle.health.publish(states)
+    }
+
+    /// Counts the resets that the kernel sends, while there is an endpoint whose guard does not prevent them.
+    ///
+    /// Not at other times, because the kernel then copies every segment that leaves the host for the witness to
+    /// pass over, which halves what can be sent.
+    mutating func watchForResets(of endpoint: EndpointRuntime) {
+        guard endpoint.activeGuard == .none else { return }
+        unguardedEndpoints += 1
+        guard witness == nil else { return }
+        // Without CAP_NET_RAW the raw socket fails next, and says so.
+        do throws(Errno) {
+            let opened = try ResetWitness()
+            try epoll.add(opened.descriptor, for: .readable, token: Token.witness)
+            witness = consume opened
+        } catch {
+            return
+        }
+    }
+
+    /// Counts them no longer for an endpoint's sake.
+    mutating func ignoreResets(of endpoint: EndpointRuntime) {
+        guard endpoint.activeGuard == .none else { return }
+        unguardedEndpoints -= 1
+        if unguardedEndpoints == 0 { witness = nil }
+    }
+}
