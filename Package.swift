@@ -46,7 +46,8 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: [
-                "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine", "TCPWire",
+                "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking", "SegmentEngine",
+                "TCPWire",
             ]
         ),
 

@@ -94,7 +94,7 @@ declare -A allowed=(
     [HTTPMessage]="JSONText Locking"
     [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
     [SegmentEngine]="CNettle CaptureFilter LinuxSystem Locking Synchronization TCPWire"
-    [ControlAPI]="CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem SegmentEngine TCPWire"
+    [ControlAPI]="CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine TCPWire"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
     [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine TCPWire"
 )

@@ -33,6 +33,14 @@ extension ProblemType {
         "too-many-waiters", status: 503, title: "As many requests are held as may be")
     package static let tooManyRuns = ProblemType(
         "too-many-runs", status: 429, title: "As many runs are live as may be")
+    package static let keyRunning = ProblemType(
+        "idempotency-key-running", status: 409, title: "The request with this key is not answered yet")
+    package static let answerNotKept = ProblemType(
+        "answer-not-kept", status: 409, title: "The request with this key was answered, by more than is kept")
+    package static let keyReused = ProblemType(
+        "idempotency-key-reused", status: 422, title: "The key is that of another request")
+    package static let tooManyKeys = ProblemType(
+        "too-many-idempotency-keys", status: 503, title: "As many requests with keys are under way as may be")
     package static let noRawSocket = ProblemType(
         "no-raw-socket", status: 503, title: "A raw socket cannot be opened")
     package static let guardUnavailable = ProblemType(

@@ -32,6 +32,10 @@ package struct ServiceLimit: Hashable, Sendable {
             ServiceLimit(name: "filterOctets", value: CaptureFilter.maximumLength),
             ServiceLimit(name: "filterInstructions", value: CaptureFilter.maximumInstructions),
             ServiceLimit(name: "pageEntries", value: CaptureRoutes.maximumPage),
+            ServiceLimit(name: "idempotencyKeys", value: KeptAnswers.maximumKeys),
+            ServiceLimit(name: "idempotencyKeyCharacters", value: IdempotencyKey.maximumLength),
+            ServiceLimit(name: "idempotencySeconds", value: Int(KeptAnswers.lifetimeNanoseconds / 1_000_000_000)),
+            ServiceLimit(name: "idempotencyOctets", value: KeptAnswers.maximumOctets),
             ServiceLimit(name: "jsonDepth", value: JSONParser.maximumDepth),
         ]
     }

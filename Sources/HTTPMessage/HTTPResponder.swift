@@ -80,6 +80,12 @@ package final class HTTPResponder: Sendable {
         contents.withLock { contents in contents.fallback?.milliseconds }
     }
 
+    /// Waits no longer than another responder was told to, and then answers what that one would.
+    package func takeFallback(of other: HTTPResponder) {
+        let fallback = other.contents.withLock { contents in contents.fallback }
+        contents.withLock { contents in contents.fallback = fallback }
+    }
+
     /// Answers what was meant for the case that nobody does.
     package func giveUp() {
         guard let fallback = contents.withLock({ contents in contents.fallback }) else { return }

@@ -9,6 +9,8 @@ package struct Problem: Error, Hashable, Sendable {
             case pointer(JSONPointer)
             /// In the query.
             case parameter(String)
+            /// In the head.
+            case header(String)
         }
 
         package var place: Place
@@ -21,6 +23,11 @@ package struct Problem: Error, Hashable, Sendable {
 
         package init(parameter: String, detail: String) {
             place = .parameter(parameter)
+            self.detail = detail
+        }
+
+        package init(header: String, detail: String) {
+            place = .header(header)
             self.detail = detail
         }
     }
@@ -91,6 +98,7 @@ extension JSONWriter {
         switch violation.place {
         case .pointer(let pointer): member("pointer", pointer.description)
         case .parameter(let name): member("parameter", name)
+        case .header(let name): member("header", name)
         }
         member("detail", violation.detail)
         endObject()

@@ -20,7 +20,8 @@ import Testing
                 + #""waitingAnswersPerRule":64,"openingsPerEndpoint":64,"labelsPerEndpoint":64,"labelOctets":256,"#
                 + #""stepsPerRun":1000,"runSeconds":3600,"backlogPerRun":4096,"octetsPerRun":4194304,"#
                 + #""segmentsPerRequest":10000,"packetsPerCapture":100000,"filterOctets":2048,"filterInstructions":4080,"#
-                + #""pageEntries":10000,"jsonDepth":32}"#
+                + #""pageEntries":10000,"idempotencyKeys":10000,"idempotencyKeyCharacters":255,"#
+                + #""idempotencySeconds":600,"idempotencyOctets":33554432,"jsonDepth":32}"#
         ),
     ])
     func tellsWhatItIs(target: String, expected: String) throws {

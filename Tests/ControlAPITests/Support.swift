@@ -198,7 +198,8 @@ extension HTTPResponse {
     var violations: [String] {
         guard case .array(let violations)? = json?["violations"] else { return [] }
         return violations.map { violation in
-            "\(violation["pointer"]?.text ?? violation["parameter"]?.text ?? "?"): \(violation["detail"]?.text ?? "?")"
+            let place = violation["pointer"] ?? violation["parameter"] ?? violation["header"]
+            return "\(place?.text ?? "?"): \(violation["detail"]?.text ?? "?")"
         }
     }
 }

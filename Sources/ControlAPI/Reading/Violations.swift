@@ -37,6 +37,7 @@ final class Violations {
             switch first.place {
             case .pointer(let pointer): pointer.tokens.isEmpty ? "the body" : pointer.description
             case .parameter(let name): "the parameter \(name)"
+            case .header(let name): "the header \(name)"
             }
         let others = count == 1 ? "" : " (and \(count - 1) more)"
         return "\(place): \(first.detail)\(others)"

@@ -8,6 +8,9 @@ struct Router: Sendable {
     /// There are about ten names, in which looking is faster than hashing one.
     private let routes: [(name: String, routes: [Route])]
 
+    /// What requests with a key were answered.
+    private let kept = KeptAnswers()
+
     init(_ routes: [Route]) {
         methods = Set(routes.map(\.method)).sorted()
         self.routes = Dictionary(grouping: routes) { route in
@@ -23,7 +26,13 @@ struct Router: Sendable {
         // A fixed name comes before a parameter, as in /segments/stream.
         for route in candidates where route.method == method && route.matches(request.path) {
             try ContentNegotiation.check(request, takes: route.types)
-            return try route.handler(request, route.parameters(of: request.path), responder)
+            let parameters = route.parameters(of: request.path)
+            guard method == "POST", let key = try IdempotencyKey.of(request) else {
+                return try route.handler(request, parameters, responder)
+            }
+            return try kept.answer(request, under: key, responder) { responder throws(Problem) in
+                try route.handler(request, parameters, responder)
+            }
         }
         let matches = candidates.filter { $0.matches(request.path) }
         let fewest = matches.map(\.parameterCount).min()
