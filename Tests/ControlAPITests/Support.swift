@@ -36,6 +36,11 @@ final class Bench {
             instance: "i1")
     }
 
+    deinit {
+        // Whoever still waits holds on to the engine's handle, which holds those who wait.
+        engine.watch.shutDown()
+    }
+
     /// The whole answer to a request.
     func answer(
         _ method: String, _ target: String, _ body: String = "", headers: [HTTPField] = []
