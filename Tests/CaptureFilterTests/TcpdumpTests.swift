@@ -45,14 +45,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: directory) }
         try file.write(to: directory.appending(path: "in.pcap"))
 
-        let process = Process()
-        process.executableURL = Self.tcpdump.map { URL(filePath: $0) }
-        process.arguments = ["-r", "in.pcap", "-w", "out.pcap", expression]
-        process.currentDirectoryURL = directory
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        // By the shell, because Foundation's processes leak under the address sanitizer.
+        let path = directory.path()
+        let status = system(
+            "\(Self.tcpdump ?? "") -r '\(path)/in.pcap' -w '\(path)/out.pcap' '\(expression)' 2>&-")
+        #expect(status == 0)
 
         let output = [UInt8](try Data(contentsOf: directory.appending(path: "out.pcap")))
         var places: [Int] = []
