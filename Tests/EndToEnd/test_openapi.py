@@ -1,5 +1,6 @@
 """The examples of api/openapi.yaml are what its schemas say, and its paths are those that the daemon has."""
 
+import json
 import re
 
 import pytest
@@ -72,3 +73,28 @@ def test_every_route_of_the_sources_is_in_the_document():
         for method, path in re.findall(r'(?:Route|\.immediate)\(\s*"([A-Z]+)",\s*"([^"]+)"', file.read_text()):
             routes.setdefault(re.sub(r"\{[^}]*\}", "{}", path), set()).add(method)
     assert routes == {re.sub(r"\{[^}]*\}", "{}", path): methods for path, methods in operations().items()}
+
+
+def request_examples():
+    """Method, path, content type and body of every example of a request."""
+    for path, item in CONTRACT.document["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters" or "requestBody" not in operation:
+                continue
+            for kind, content in CONTRACT._resolved(operation["requestBody"])["content"].items():
+                named = {name: example["value"] for name, example in content.get("examples", {}).items()}
+                if "example" in content:
+                    named["example"] = content["example"]
+                for name, body in named.items():
+                    yield pytest.param(method.upper(), path, kind, body, id=f"{method} {path} {kind} {name}")
+
+
+@pytest.mark.parametrize(("method", "path", "kind", "body"), list(request_examples()))
+def test_an_example_of_a_request_is_taken(shared_api, method, path, kind, body):
+    shared_api.post("/reset")
+    if path != "/endpoints":
+        for role in ["server", "client"]:
+            assert shared_api.post("/endpoints", {"role": role, "pace": "10s"}).status == 201
+    target = path.replace("{endpointId}", "client")
+    answer = shared_api.request(method, target, json.dumps(body).encode(), {"Content-Type": kind})
+    assert 200 <= answer.status < 300, answer
