@@ -47,7 +47,7 @@ import Testing
 
         // By the shell, because Foundation's processes leak under the address sanitizer.
         let path = directory.path()
-        let status = system(
+        let status = unsafe system(
             "\(Self.tcpdump ?? "") -r '\(path)/in.pcap' -w '\(path)/out.pcap' '\(expression)' 2>&-")
         #expect(status == 0)
 
