@@ -55,10 +55,9 @@ enum EngineProblems {
             return Problem(
                 .pathInUse, detail: "the endpoint \"\(holder)\" runs with local \(local) and \(peer)",
                 violations: [.init(pointer: root.appending("local"), detail: "in use by \"\(holder)\"")])
-        case .portHeld(let local):
-            let program = PortHolder.program(at: local.address.rawValue, port: local.port) ?? "another program"
+        case .portHeld(let local, let program):
             return held(
-                local, by: program,
+                local, by: program ?? "another program",
                 remedy: "stop that, choose another port, or play the port beside it: "
                     + "\"guard\": \"nftables\" keeps back the kernel's resets, \"none\" does not",
                 at: root)
@@ -68,9 +67,29 @@ enum EngineProblems {
             return held(
                 local, by: "an endpoint of this service whose guard is \(kind.rawValue)",
                 remedy: "ask for that guard, or for \"auto\"", at: root)
-        case .addressNotLocal(let address):
+        case .addressNotLocal(let address, let namespace):
+            let place = namespace.map { "the network namespace \"\($0)\"" } ?? "this host"
             return invalid(
-                "\(address) is not an address of this host", at: root.appending("local").appending("address"))
+                "\(address) is not an address of \(place)", at: root.appending("local").appending("address"))
+        case .unknownNamespace(let name):
+            return invalid(
+                "there is no network namespace \"\(name)\" in \(NetworkNamespace.directory); "
+                    + "make it by: ip netns add \(name)",
+                at: root.appending("namespace"))
+        case .namespaceUnusable(let name, .invalidArgument):
+            return invalid(
+                "\(NetworkNamespace.directory)/\(name) is no network namespace", at: root.appending("namespace"))
+        case .namespaceUnusable(let name, let error):
+            let remedy = error == .notPermitted ? "; \(CapabilityAdvice.toGrant(.sysAdmin))" : ""
+            return Problem(
+                .namespaceUnavailable, detail: "\(name): \(error)\(remedy)",
+                violations: [.init(pointer: root.appending("namespace"), detail: "\"\(name)\" cannot be entered")]
+            ).retryAfter(seconds: 60)
+        case .namespacesOff:
+            return Problem(
+                .namespaceUnavailable, detail: "segmentd was started with --without namespaces",
+                violations: [.init(pointer: root.appending("namespace"), detail: "only null can be had")]
+            ).retryAfter(seconds: 60)
         case .destinationNotAllowed(let address, let allowed):
             let list = allowed.map(\.description).joined(separator: ", ")
             return Problem(
@@ -133,7 +152,7 @@ enum EngineProblems {
         case .cannotOpen(let what, let error):
             let remedy =
                 switch error {
-                case .notPermitted: "; give segmentd CAP_NET_RAW, for example by starting it as root"
+                case .notPermitted: "; \(CapabilityAdvice.toGrant(.netRaw))"
                 case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
                     "; raise the limit of open files (ulimit -n, or LimitNOFILE= of the service)"
                 default: ""

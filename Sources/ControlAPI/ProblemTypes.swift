@@ -45,6 +45,8 @@ extension ProblemType {
         "no-raw-socket", status: 503, title: "A raw socket cannot be opened")
     package static let guardUnavailable = ProblemType(
         "guard-unavailable", status: 503, title: "The kernel guard cannot be had")
+    package static let namespaceUnavailable = ProblemType(
+        "namespace-unavailable", status: 503, title: "The network namespace cannot be worked in")
     package static let notReady = ProblemType(
         "not-ready", status: 503, title: "The service cannot do its work")
     package static let engineBusy = ProblemType(

@@ -33,8 +33,7 @@ struct ReadinessCheck {
         case .unusable(let error):
             ReadinessCheck(
                 name: "rawSocket", isOK: false, isRequired: true, detail: "a raw socket cannot be opened: \(error)",
-                remedy: error == .notPermitted
-                    ? "give segmentd CAP_NET_RAW: start it as root, or with AmbientCapabilities=CAP_NET_RAW" : nil)
+                remedy: error == .notPermitted ? CapabilityAdvice.toGrant(.netRaw) : nil)
         case nil:
             ReadinessCheck(name: "rawSocket", isOK: false, isRequired: true, detail: "not tried yet")
         }
@@ -51,8 +50,26 @@ struct ReadinessCheck {
             return ReadinessCheck(
                 name: "guard.\(name)", isOK: false, isRequired: false,
                 detail: "the guard \(name) cannot be had: \(error)",
-                remedy: error == .notPermitted ? "give segmentd CAP_NET_ADMIN" : nil)
+                remedy: error == .notPermitted ? CapabilityAdvice.toGrant(.netAdmin) : nil)
         }
+    }
+
+    /// Whether endpoints can play in other network namespaces.
+    static func namespaces(_ state: EngineHealth.Namespaces?) -> [ReadinessCheck] {
+        let (isOK, detail, remedy): (Bool, String, String?) =
+            switch state {
+            case .usable: (true, "endpoints can play in other network namespaces", nil)
+            case .off: (true, "turned off by --without namespaces", nil)
+            case .unusable(let error):
+                (
+                    false, "other network namespaces cannot be entered: \(error)",
+                    error == .notPermitted ? CapabilityAdvice.toGrant(.sysAdmin) : nil
+                )
+            case nil: (false, "not tried yet", nil)
+            }
+        return [
+            ReadinessCheck(name: "namespaces", isOK: isOK, isRequired: false, detail: detail, remedy: remedy)
+        ]
     }
 
     /// Whether the receive buffer is as large as asked; it works with less, but bursts are lost sooner.
@@ -63,7 +80,7 @@ struct ReadinessCheck {
             ReadinessCheck(
                 name: "receiveBuffer", isOK: isOK, isRequired: false,
                 detail: "\(granted) of \(wanted) octets were granted",
-                remedy: isOK ? nil : "sysctl -w net.core.rmem_max=\(wanted), or give segmentd CAP_NET_ADMIN")
+                remedy: isOK ? nil : "sysctl -w net.core.rmem_max=\(wanted), or \(CapabilityAdvice.toGrant(.netAdmin))")
         ]
     }
 }

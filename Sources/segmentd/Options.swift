@@ -71,6 +71,13 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
     var maxConnections = 512
 
+    @Option(
+        help: .init(
+            "A privilege to give up at the start, and what needs it: net-admin (guards listener and nftables, receive "
+                + "buffers above net.core.rmem_max), namespaces, port-holders (their names); repeatable.",
+            valueName: "privilege"))
+    var without: [OptionalPrivilege] = []
+
     @Option(help: .init("What is logged on standard error.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -118,6 +125,7 @@ struct Options: ParsableArguments {
         configuration.mailboxCapacity = maxCommands
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
+        configuration.usesNamespaces = !without.contains(.namespaces)
         // Where few files may be open, guards still have most of them.
         configuration.spareDescriptors = min(maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
@@ -125,6 +133,11 @@ struct Options: ParsableArguments {
         configuration.policy.allowsSpoofing = allowSpoofing
         configuration.reservedAddress = TransportAddress(address: listen.address, port: port)
         return configuration
+    }
+
+    /// What the threads keep of the capabilities that the process has.
+    var privileges: Privileges {
+        Privileges(without: without, listeningPort: listen.port)
     }
 
     var daemonConfiguration: HTTPDaemon.Configuration {

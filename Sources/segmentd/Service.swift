@@ -12,13 +12,20 @@ struct Service: ~Copyable {
     private static let logPatienceMilliseconds: CInt = 500
 
     private let engine: EngineHandle
-    private let engineThread: LinuxSystem.Thread
+    private let engineThread: PrivilegedThread
+    private let helperThread: PrivilegedThread
     private let watchThread: LinuxSystem.Thread
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
     /// Starts to listen, and to work.
+    ///
+    /// Before its first other thread it starts those that keep privileges, and gives up its own.
     init(_ options: Options, _ logger: Logger) throws {
+        let privileges = options.privileges
+        let engineThread = try PrivilegedThread(name: "engine", keeping: privileges.engine)
+        let helperThread = try PrivilegedThread(name: "namespaces", keeping: privileges.helper)
+        try privileges.listening.limitThread()
         // The API's port is known only when it listens, and what it asks of the engine needs the port.
         let relay = HandlerRelay()
         let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
@@ -34,12 +41,23 @@ struct Service: ~Copyable {
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
         // Not joined: it may be stuck in a write that nobody reads.
         _ = try LinuxSystem.Thread(name: "log", owning: log) { log in log.run() }
-        let engineThread = try LinuxSystem.Thread(name: "engine", owning: SegmentEngine(handle: engine)) { engine in
+        engineThread.begin {
             do throws(Errno) {
+                var engine = try SegmentEngine(handle: engine)
                 try engine.run()
             } catch {
                 // The raw sockets are of no use without the thread, and their peers must not think otherwise.
                 logger.critical("the engine stopped: \(error)")
+                exit(EX_OSERR)
+            }
+        }
+        helperThread.begin {
+            do throws(Errno) {
+                var helper = try NamespaceHelper(handle: engine)
+                try helper.run()
+            } catch {
+                // Endpoints in other namespaces could neither start nor stop.
+                logger.critical("the engine's helper stopped: \(error)")
                 exit(EX_OSERR)
             }
         }
@@ -53,11 +71,14 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
+        // Nothing is started any more.
+        try CapabilitySet().limitThread()
         relay.connect(api)
         logger.info("listening on http://\(options.listen.address):\(daemon.port)")
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
+        self.helperThread = helperThread
         self.watchThread = watchThread
         self.logEnd = logEnd
         self.daemon = daemon
@@ -71,6 +92,8 @@ struct Service: ~Copyable {
         daemon.stop()
         engine.shutDown()
         engineThread.join()
+        engine.namespaces.shutDown()
+        helperThread.join()
         engine.watch.shutDown()
         watchThread.join()
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)

@@ -26,6 +26,12 @@ enum ServiceRunner {
             return handler
         }
         let logger = Logger(label: "segmentd")
+        do throws(Errno) {
+            try options.privileges.limitProcess()
+        } catch {
+            logger.critical("privileges cannot be given up: \(error); a system call filter must let capset pass")
+            throw ExitCode(EX_OSERR)
+        }
         let service = try start(options, logger)
 
         var number: CInt = 0

@@ -72,7 +72,7 @@ struct OperationRoutes: Sendable {
     private static func checks(of engine: EngineHandle, turns: Bool) -> [ReadinessCheck] {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
-            + ReadinessCheck.guards(engine.health.guards)
+            + ReadinessCheck.guards(engine.health.guards) + ReadinessCheck.namespaces(engine.health.namespaces)
     }
 
     private static func response(_ checks: [ReadinessCheck]) -> HTTPResponse {

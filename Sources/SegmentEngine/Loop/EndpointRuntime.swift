@@ -15,6 +15,12 @@ final class EndpointRuntime {
     var startedAt: Int64?
     /// The socket it receives and sends through; `nil` when it is stopped.
     var socket: EngineSocket?
+    /// Which of the engine's networks it runs in.
+    var network = 0
+    /// The helper's room for that; `nil`: the service's own namespace.
+    var room: UInt64?
+    /// The command that waits for its parts.
+    var awaited: NamespaceOpening?
     var socketDropsAtStart: UInt64 = 0
     /// What its sockets dropped in earlier runs.
     var earlierDrops: UInt64 = 0

@@ -36,6 +36,8 @@ final class EngineSocket {
     let position: Int
     let kind: SocketKind
     let trigger: EpollTrigger
+    /// Which of the engine's networks it belongs to.
+    let network: Int
     let raw: RawTCPSocket
     /// What it sends through, where that is another socket.
     let sender: RawTCPSender?
@@ -46,6 +48,8 @@ final class EngineSocket {
 
     /// How many endpoints play each port.
     var ports: [UInt16: Int] = [:]
+    /// How many commands that wait for the helper will need it.
+    var holds = 0
     var hasStaleFilter = false
     /// The filter of the one endpoint that has the socket for itself.
     var captureFilter: CaptureFilter?
@@ -71,13 +75,14 @@ final class EngineSocket {
 
     /// A socket that is open, at its place among the engine's.
     init(
-        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, raw: consuming RawTCPSocket,
-        sender: consuming RawTCPSender?
+        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, network: Int,
+        raw: consuming RawTCPSocket, sender: consuming RawTCPSender?
     ) throws(Errno) {
         self.serial = serial
         self.position = position
         self.kind = kind
         self.trigger = trigger
+        self.network = network
         self.raw = raw
         self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)

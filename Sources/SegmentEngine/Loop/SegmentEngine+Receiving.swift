@@ -69,7 +69,7 @@ extension SegmentEngine {
             let addressee = addressees[position]
             lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
             guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else {
-                if !watchedSlots.isEmpty { noteStray(addressee) }
+                if !watchedSlots.isEmpty { noteStray(addressee, in: socket.network) }
                 continue
             }
             if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
@@ -88,10 +88,12 @@ extension SegmentEngine {
     }
 
     /// Reads next from the socket of the endpoint that a segment of ours goes to, if there is one.
-    mutating func expectArrival(from source: TransportAddress, at destination: TransportAddress) {
-        guard let slot = index.slot(local: destination, remote: source), let socket = slots[slot]?.socket else {
-            return
-        }
+    mutating func expectArrival(
+        from source: TransportAddress, at destination: TransportAddress, in network: Int
+    ) {
+        guard let slot = networks[network].index.slot(local: destination, remote: source),
+            let socket = slots[slot]?.socket
+        else { return }
         socket.expectedArrivals += 1
         guard !socket.isReady else { return }
         socket.isReady = true
@@ -108,12 +110,12 @@ extension SegmentEngine {
         for place in 0..<count {
             socket.noteRead(octets: receiveBatch.octets(at: place).count)
             let addressee = addressee(at: place)
-            if isCold { index.prefetch(local: addressee.local, remote: addressee.source) }
+            if isCold { networks[socket.network].index.prefetch(local: addressee.local, remote: addressee.source) }
             addressees.append(addressee)
         }
         for position in addressees.indices where addressees[position].isSegment {
             let addressee = addressees[position]
-            let slot = index.slot(local: addressee.local, remote: addressee.source)
+            let slot = networks[socket.network].index.slot(local: addressee.local, remote: addressee.source)
             addressees[position].slot = slot
             if isCold, let slot { prefetchState(ofSlot: slot) }
         }

@@ -91,7 +91,7 @@ extension SegmentEngine {
                 continue
             }
         }
-        expectArrival(from: occasion.source, at: occasion.destination)
+        expectArrival(from: occasion.source, at: occasion.destination, in: socket.network)
         return true
     }
 }

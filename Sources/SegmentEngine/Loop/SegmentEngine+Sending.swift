@@ -145,9 +145,12 @@ extension SegmentEngine {
             socket.wasRetried = true
         default:
             var mtu: Int?
-            if error == .messageTooLong {
+            if error == .messageTooLong, networks[socket.network].room == nil {
                 let octets = socket.batch.octets(at: socket.batch.waiting.lowerBound)
                 mtu = LocalAddress.pathMTU(to: octets.bigEndianUInt32(at: 16))
+            } else if error == .messageTooLong {
+                // This thread sees the routes of its own namespace only, but the socket was told.
+                mtu = takeNetworkErrors(of: socket)
             }
             count(error.outcome, error: error, for: purpose, mtu: mtu)
             finishFirst(1, of: socket)

@@ -22,10 +22,10 @@ extension SegmentEngine {
     }
 
     /// Keeps a segment for an endpoint's address and port from somebody who is not its remote.
-    func noteStray(_ addressee: Addressee) {
-        guard addressee.isSegment, addressee.slot == nil, let endpoint = watchedAddresses[addressee.local] else {
-            return
-        }
+    func noteStray(_ addressee: Addressee, in network: Int) {
+        guard addressee.isSegment, addressee.slot == nil,
+            let endpoint = watchedAddresses[NetworkPlace(network: network, address: addressee.local)]
+        else { return }
         endpoint.keep(
             stray: RunSegment(
                 number: nil, endpoint: nil, direction: .received,

@@ -103,9 +103,7 @@ extension SegmentEngine {
             guard watchedSlots[slot]?.run === run else { continue }
             watchedSlots[slot] = nil
             slotStates[slot].isWatched = false
-            if watchedAddresses[endpoint.endpoint.local] === endpoint {
-                watchedAddresses[endpoint.endpoint.local] = nil
-            }
+            if watchedAddresses[endpoint.place] === endpoint { watchedAddresses[endpoint.place] = nil }
         }
         if let transmission = run.transmission {
             transmission.run = nil
@@ -178,7 +176,7 @@ extension SegmentEngine {
             if let socket = endpoint.endpoint.socket { _ = drain(socket) }
             endpoint.dropsAtStart = endpoint.drops
             watchedSlots[endpoint.endpoint.slot] = (run: run, place: place)
-            watchedAddresses[endpoint.endpoint.local] = endpoint
+            watchedAddresses[endpoint.place] = endpoint
             slotStates[endpoint.endpoint.slot].isWatched = true
         }
         run.phase = .beginning

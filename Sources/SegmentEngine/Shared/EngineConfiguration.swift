@@ -23,6 +23,8 @@ package struct EngineConfiguration: Sendable {
     package var receiveBufferOctets = 8 << 20
     /// How many open files are left to others than guards.
     package var spareDescriptors = 64
+    /// Whether endpoints may play in other network namespaces.
+    package var usesNamespaces = true
     package var policy = SendPolicy(allowedDestinations: [])
     /// The HTTP API's own address and port, which no endpoint may play.
     package var reservedAddress: TransportAddress?

@@ -10,14 +10,20 @@ package enum EngineError: Error, Hashable, Sendable {
     case idInUse(id: String)
     /// A running endpoint has the same local and remote address and port.
     case pathInUse(local: TransportAddress, remote: TransportAddress?, holder: String)
-    /// A program of this host holds the port.
-    case portHeld(TransportAddress)
+    /// A program of this host holds the port, which may be known.
+    case portHeld(TransportAddress, by: String? = nil)
     /// Another endpoint holds the port by a guard that is not the one asked for.
     case guardedOtherwise(TransportAddress, KernelGuard)
     /// The port is the HTTP API's own.
     case portReserved(TransportAddress)
-    /// The address is none of this host's.
-    case addressNotLocal(IPv4Address)
+    /// The address is none of this host's, or of the network namespace.
+    case addressNotLocal(IPv4Address, namespace: String? = nil)
+    /// No network namespace has the name.
+    case unknownNamespace(String)
+    /// The network namespace cannot be worked in.
+    case namespaceUnusable(String, Errno)
+    /// The service was started to do without other namespaces.
+    case namespacesOff
     /// The allow-list of destinations does not have it.
     case destinationNotAllowed(IPv4Address, allowed: [IPv4Prefix])
     /// A destination that varies can become any address there is.

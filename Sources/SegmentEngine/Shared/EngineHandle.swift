@@ -16,6 +16,8 @@ package final class EngineHandle: Sendable {
     /// What happened, for whoever writes a log; what finds it full is lost.
     package let events: CommandMailbox<EngineEvent>
     let mailbox: CommandMailbox<EngineCommand>
+    /// For the thread that opens sockets in other namespaces; it must run, or some commands are never answered.
+    package let namespaces: NamespaceDesk
     let counterPool = CounterPool()
 
     package init(configuration: EngineConfiguration) throws(Errno) {
@@ -26,6 +28,7 @@ package final class EngineHandle: Sendable {
         runs = RunDirectory(capacity: configuration.rememberedRuns, octetCapacity: configuration.rememberedRunOctets)
         events = try CommandMailbox(capacity: 65_536)
         mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
+        namespaces = try NamespaceDesk()
     }
 
     /// Asks something of the engine; `false` when too much waits already.

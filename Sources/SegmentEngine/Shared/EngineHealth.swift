@@ -22,6 +22,15 @@ package final class EngineHealth: Sendable {
         }
     }
 
+    /// Whether endpoints can play in other network namespaces.
+    package enum Namespaces: Hashable, Sendable {
+        case usable
+        case unusable(Errno)
+        /// Nobody may, as the service was started.
+        case off
+    }
+
+    private let namespaceState = Locked<Namespaces?>(nil)
     private let state = Locked<RawSocket?>(nil)
     private let guardStates = Locked<[GuardState]?>(nil)
 
@@ -33,6 +42,15 @@ package final class EngineHealth: Sendable {
     /// The guards by preference; `nil` before somebody first asked the engine to answer.
     package var guards: [GuardState]? {
         guardStates.withLock { $0 }
+    }
+
+    /// `nil` before the helper's first turn.
+    package var namespaces: Namespaces? {
+        namespaceState.withLock { $0 }
+    }
+
+    func publish(namespaces: Namespaces) {
+        namespaceState.withLock { $0 = namespaces }
     }
 
     func publish(_ guards: [GuardState]) {

@@ -1,0 +1,45 @@
+import LinuxSystem
+import TCPWire
+
+/// A network namespace as the helper works in it; for its thread only.
+final class NamespaceRoom {
+    /// When its addresses are to be looked at.
+    enum Inspection {
+        case none
+        /// At a time of the monotonic clock, and perhaps once more after that.
+        case due(at: UInt64, isLast: Bool)
+    }
+
+    /// The service's own is 0.
+    let number: UInt64
+    /// `nil`: the service's own.
+    let name: String?
+    let namespace: NetworkNamespace
+    var guards: GuardTable
+    let watch: AddressWatch
+    /// How many endpoints have parts that were opened here.
+    var users = 0
+    /// The addresses that endpoints play, and how many play each.
+    private(set) var addresses: [IPv4Address: Int] = [:]
+    var inspection = Inspection.none
+    /// Whether its name is gone, or another's.
+    var isGone = false
+
+    /// The namespace that the calling thread is in.
+    init(
+        number: UInt64, name: String?, namespace: consuming NetworkNamespace, spareDescriptors: Int
+    ) throws(Errno) {
+        let watch = try AddressWatch()
+        self.number = number
+        self.name = name
+        self.namespace = namespace
+        self.watch = watch
+        guards = GuardTable(spareDescriptors: spareDescriptors)
+    }
+
+    /// Notes that one more endpoint plays an address, or one fewer.
+    func count(_ address: IPv4Address, isPlayed: Bool) {
+        let players = (addresses[address] ?? 0) + (isPlayed ? 1 : -1)
+        addresses[address] = players > 0 ? players : nil
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import LinuxSystem
+import Locking
+
+/// A thread that is started while there are privileges, keeps some of them, and is given its work later, when other
+/// threads have been started without.
+struct PrivilegedThread: ~Copyable {
+    /// What the thread waits for.
+    private final class Order: Sendable {
+        private struct Work {
+            let body: @Sendable () -> Void
+        }
+
+        private let notifier: EventNotifier
+        private let work = Locked<Work?>(nil)
+
+        init() throws(Errno) {
+            notifier = try EventNotifier()
+        }
+
+        func give(_ body: @escaping @Sendable () -> Void) {
+            work.withLock { $0 = Work(body: body) }
+            notifier.ring()
+        }
+
+        func await() throws(Errno) -> @Sendable () -> Void {
+            let epoll = try EpollInstance()
+            try epoll.add(notifier.descriptor, for: .readable, token: 0)
+            var ready: [EpollInstance.Ready] = []
+            while true {
+                try epoll.wait(milliseconds: -1, into: &ready)
+                if let work = work.withLock({ $0.take() }) { return work.body }
+            }
+        }
+    }
+
+    private let order: Order
+    private let thread: LinuxSystem.Thread
+
+    /// Starts a thread that keeps no capabilities but these.
+    init(name: String, keeping capabilities: CapabilitySet) throws(Errno) {
+        let order = try Order()
+        thread = try LinuxSystem.Thread(name: name, owning: order) { order in
+            do throws(Errno) {
+                try capabilities.limitThread()
+                try order.await()()
+            } catch {
+                fatalError("a thread cannot give up its privileges: \(error)")
+            }
+        }
+        self.order = order
+    }
+
+    /// Gives the thread its work; once.
+    func begin(_ body: @escaping @Sendable () -> Void) {
+        order.give(body)
+    }
+
+    /// Waits for the end of its work.
+    consuming func join() {
+        thread.join()
+    }
+}

@@ -1,0 +1,28 @@
+import LinuxSystem
+
+/// Which thread keeps which capabilities, as far as the process has them; all others are given up at the start.
+struct Privileges {
+    /// Of the thread that opens raw sockets and guards in the service's own network namespace.
+    let engine: CapabilitySet
+    /// Of the thread that does so in others, and looks for the programs that hold ports.
+    let helper: CapabilitySet
+    /// Of the main thread while it begins to listen; the thread that answers HTTP, which libmicrohttpd starts, has them
+    /// from there. None but for ports that not everybody may listen on.
+    let listening: CapabilitySet
+
+    init(without omitted: [OptionalPrivilege], listeningPort: UInt16) {
+        var engine = CapabilitySet(.netRaw)
+        if !omitted.contains(.netAdmin) { engine.formUnion(CapabilitySet(.netAdmin)) }
+        var helper = CapabilitySet()
+        if !omitted.contains(.namespaces) { helper.formUnion(engine.union(CapabilitySet(.sysAdmin))) }
+        if !omitted.contains(.portHolders) { helper.formUnion(CapabilitySet(.sysPtrace, .dacReadSearch)) }
+        self.engine = engine
+        self.helper = helper
+        listening = (1..<1024).contains(listeningPort) ? CapabilitySet(.netBindService) : []
+    }
+
+    /// Gives up what no thread needs, for good; before the first other thread.
+    func limitProcess() throws(Errno) {
+        try engine.union(helper).union(listening).limitProcess()
+    }
+}
