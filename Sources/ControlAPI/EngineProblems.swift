@@ -189,6 +189,7 @@ enum EngineProblems {
         let remedy =
             switch refusal.error {
             case .notPermitted: "it needs CAP_NET_ADMIN"
+            case .accessDenied: "to hold this port needs CAP_NET_BIND_SERVICE"
             case .tooManyOpenFiles: "each needs an open file; raise the limit on them (ulimit -n)"
             default: "this kernel does not offer it"
             }

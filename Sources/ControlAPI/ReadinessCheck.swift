@@ -54,6 +54,18 @@ struct ReadinessCheck {
         }
     }
 
+    /// Whether the guards `listener` and `md5` can be had for ports that are not everybody's.
+    static func privilegedPorts(_ canBeHeld: Bool?) -> [ReadinessCheck] {
+        guard let canBeHeld else { return [] }
+        return [
+            ReadinessCheck(
+                name: "privilegedPorts", isOK: canBeHeld, isRequired: false,
+                detail: canBeHeld
+                    ? "ports below 1024 can be held" : "ports below net.ipv4.ip_unprivileged_port_start cannot be held",
+                remedy: canBeHeld ? nil : CapabilityAdvice.toGrant(.netBindService))
+        ]
+    }
+
     /// Whether endpoints can play in other network namespaces.
     static func namespaces(_ state: EngineHealth.Namespaces?) -> [ReadinessCheck] {
         let (isOK, detail, remedy): (Bool, String, String?) =

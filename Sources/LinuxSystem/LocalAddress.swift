@@ -23,6 +23,9 @@ package enum LocalAddress {
             return false
         } catch .accessDenied {
             return false
+        } catch .networkUnreachable {
+            // Its interface went down between the two.
+            return false
         }
         return true
     }

@@ -11,10 +11,14 @@ struct Privileges {
     let listening: CapabilitySet
 
     init(without omitted: [OptionalPrivilege], listeningPort: UInt16) {
-        var engine = CapabilitySet(.netRaw)
+        // The guard of a port below 1024 holds it.
+        var engine = CapabilitySet(.netRaw, .netBindService)
         if !omitted.contains(.netAdmin) { engine.formUnion(CapabilitySet(.netAdmin)) }
         var helper = CapabilitySet()
-        if !omitted.contains(.namespaces) { helper.formUnion(engine.union(CapabilitySet(.sysAdmin))) }
+        // Where it cannot enter another namespace, it has nothing to open.
+        if !omitted.contains(.namespaces), Capability.sysAdmin.isEffective {
+            helper.formUnion(engine.union(CapabilitySet(.sysAdmin)))
+        }
         if !omitted.contains(.portHolders) { helper.formUnion(CapabilitySet(.sysPtrace, .dacReadSearch)) }
         self.engine = engine
         self.helper = helper

@@ -19,7 +19,9 @@ EGRESS = ("--allow-egress", "127.0.0.0/8", "--allow-egress", "10.0.0.0/8")
 # What the firewall does to what passes through it, each with a counter of its own.
 FIREWALL = """
 table ip firewall {
-    counter passed { } counter refused { } counter resets { }
+    counter passed { }
+    counter refused { }
+    counter resets { }
     chain forward {
         type filter hook forward priority 0; policy drop;
         tcp flags rst counter name resets accept
@@ -248,7 +250,7 @@ def test_errors_of_the_network_reach_the_endpoint_there(bench, api):
     client(api)
     api.transmit("client", {"flags": ["SYN"]})
     error = eventually(lambda: api.segments("client", direction="error"))[0]
-    assert error["error"]["from"] == "10.1.0.254", error
+    assert error["error"]["offender"] == "10.1.0.254", error
     assert api.counters("client")["icmpErrors"] == 1
 
 
@@ -374,12 +376,12 @@ def test_a_name_that_becomes_anothers(bench, api):
 @pytest.mark.parametrize("where", ["left", None])
 def test_an_interface_that_vanishes_and_comes_back(bench, namespace, api, where):
     if where is None:
-        namespace.run("ip", "link", "add", "d0", "type", "dummy", check=True)
+        namespace.run("ip", "link", "add", "d0", "type", "veth", "peer", "name", "d1", check=True)
         namespace.run("ip", "address", "add", "10.3.0.1/24", "dev", "d0", check=True)
     address, device = (LEFT, "l0") if where else ("10.3.0.1", "d0")
     there = ("-n", where) if where else ()
     api.create(id="lost", role="client", namespace=where, local={"address": address}, rules=[], opening=[],
-               remote={"address": "10.1.0.254", "port": 9})
+               remote={"address": address[:-1] + "254", "port": 9})
     pair(api, where)
     began = time.monotonic()
     bench.ip(*there, "link", "delete", device)
@@ -391,7 +393,7 @@ def test_an_interface_that_vanishes_and_comes_back(bench, namespace, api, where)
     refused = api.post("/endpoints/lost/start")
     assert (refused.status, refused.pointers) == (422, ["/local/address"])
     assert state(api, "lost") == "degraded"
-    bench.ip(*there, "link", "add", device, "type", "dummy")
+    bench.ip(*there, "link", "add", device, "type", "veth", "peer", "name", "other")
     bench.ip(*there, "address", "add", f"{address}/24", "dev", device)
     bench.ip(*there, "link", "set", device, "up")
     assert api.post("/endpoints/lost/start").json["state"] == "running"

@@ -72,7 +72,9 @@ struct OperationRoutes: Sendable {
     private static func checks(of engine: EngineHandle, turns: Bool) -> [ReadinessCheck] {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
-            + ReadinessCheck.guards(engine.health.guards) + ReadinessCheck.namespaces(engine.health.namespaces)
+            + ReadinessCheck.guards(engine.health.guards) 
+            + ReadinessCheck.privilegedPorts(engine.health.holdsPrivilegedPorts)
+            + ReadinessCheck.namespaces(engine.health.namespaces)
     }
 
     private static func response(_ checks: [ReadinessCheck]) -> HTTPResponse {

@@ -30,6 +30,7 @@ extension SegmentEngine {
             }
         }
         handle.health.publish(states)
+        handle.health.publish(holdsPrivilegedPorts: PortReservation.canHoldPrivilegedPorts)
     }
 
     /// Counts the resets that the kernel sends, while there is an endpoint whose guard does not prevent them.

@@ -50,7 +50,7 @@ package struct NamespaceHelper: ~Copyable {
             try epoll.wait(milliseconds: millisecondsToInspection, into: &ready)
             for report in ready {
                 switch report.token {
-                case Token.requests: isRunning = obeyRequests()
+                case Token.requests: isRunning = try obeyRequests()
                 case Token.directory: noticeNames()
                 default: noticeChange(ofRoom: report.token - Token.firstRoom)
                 }
@@ -71,7 +71,7 @@ package struct NamespaceHelper: ~Copyable {
     }
 
     /// Does what was asked, in order; `false` after a shut-down.
-    private mutating func obeyRequests() -> Bool {
+    private mutating func obeyRequests() throws(Errno) -> Bool {
         var isRunning = true
         for request in handle.namespaces.requests.takeAll() {
             switch request {
@@ -93,7 +93,7 @@ package struct NamespaceHelper: ~Copyable {
             }
         }
         commitGuards()
-        discardUnusedRooms()
+        try discardUnusedRooms()
         return isRunning
     }
 
@@ -154,8 +154,10 @@ package struct NamespaceHelper: ~Copyable {
     }
 
     /// Lets go of namespaces in which nobody is.
-    private mutating func discardUnusedRooms() {
+    private mutating func discardUnusedRooms() throws(Errno) {
         for room in rooms.values where room.users == 0 {
+            // A thread in a namespace keeps it alive too.
+            if place == room.number { try enter(home) }
             rooms[room.number] = nil
         }
     }

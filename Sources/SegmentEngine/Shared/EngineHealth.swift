@@ -30,6 +30,7 @@ package final class EngineHealth: Sendable {
         case off
     }
 
+    private let privilegedPorts = Locked<Bool?>(nil)
     private let namespaceState = Locked<Namespaces?>(nil)
     private let state = Locked<RawSocket?>(nil)
     private let guardStates = Locked<[GuardState]?>(nil)
@@ -47,6 +48,15 @@ package final class EngineHealth: Sendable {
     /// `nil` before the helper's first turn.
     package var namespaces: Namespaces? {
         namespaceState.withLock { $0 }
+    }
+
+    /// Whether ports can be held that are not everybody's; `nil` before somebody first asked the engine to answer.
+    package var holdsPrivilegedPorts: Bool? {
+        privilegedPorts.withLock { $0 }
+    }
+
+    func publish(holdsPrivilegedPorts: Bool) {
+        privilegedPorts.withLock { $0 = holdsPrivilegedPorts }
     }
 
     func publish(namespaces: Namespaces) {
