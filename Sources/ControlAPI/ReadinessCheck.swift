@@ -54,6 +54,21 @@ struct ReadinessCheck {
         }
     }
 
+    /// Whether it can be told which program holds a port, whoever's it is.
+    static func portHolders(_ areNamed: Bool?) -> [ReadinessCheck] {
+        guard let areNamed else { return [] }
+        return [
+            ReadinessCheck(
+                name: "portHolders", isOK: areNamed, isRequired: false,
+                detail: areNamed
+                    ? "programs that hold ports are named" : "programs of other users that hold ports are not named",
+                remedy: areNamed
+                    ? nil
+                    : "where that is wanted, leave out --without port-holders, and "
+                        + CapabilityAdvice.toGrant(.sysPtrace, .dacReadSearch))
+        ]
+    }
+
     /// Whether the guards `listener` and `md5` can be had for ports that are not everybody's.
     static func privilegedPorts(_ canBeHeld: Bool?) -> [ReadinessCheck] {
         guard let canBeHeld else { return [] }

@@ -6,8 +6,9 @@ struct Privileges {
     let engine: CapabilitySet
     /// Of the thread that does so in others, and looks for the programs that hold ports.
     let helper: CapabilitySet
-    /// Of the main thread while it begins to listen; the thread that answers HTTP, which libmicrohttpd starts, has them
-    /// from there. None but for ports that not everybody may listen on.
+    /// Of the main thread while it begins to listen: none but for ports that not everybody may listen on.
+    ///
+    /// The thread that answers HTTP, which libmicrohttpd starts, has them from there.
     let listening: CapabilitySet
 
     init(without omitted: [OptionalPrivilege], listeningPort: UInt16) {

@@ -58,7 +58,7 @@ class Namespace:
         self._children = []
 
     def command(self, *arguments):
-        mounts = [f"--mount=/proc/{self.pid}/ns/mnt"] if self._options else []
+        mounts = [f"--mount=/proc/{self.pid}/ns/mnt", "--wd=."] if self._options else []
         return ["nsenter", f"--net={self.path}", *mounts, "--", *map(str, arguments)]
 
     def run(self, *arguments, timeout=60, **options):

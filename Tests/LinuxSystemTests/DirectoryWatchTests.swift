@@ -13,8 +13,8 @@ import Testing
 
     @Test func tellsThatAFileCameAndWent() throws {
         var template = Array("/tmp/segmentd-test-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress) }
-        try #require(unsafe made != nil)
+        let isMade = unsafe mkdtemp(&template) != nil
+        try #require(isMade)
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { unsafe rmdir(directory) }
         let watch = try DirectoryWatch()

@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test func isTheSameHoweverOftenItIsOpened() throws {
-        let (first, second) = (try NetworkNamespace.current(), try NetworkNamespace.current())
+        let first = try NetworkNamespace.current()
+        let second = try NetworkNamespace.current()
         #expect(first.identity == second.identity)
     }
 

@@ -91,7 +91,8 @@ enum EndpointReader {
         guard NetworkNamespace.isName(name) else {
             reader.report(
                 "\"\(name.prefix(64))\" is no name of a network namespace: 1 to "
-                    + "\(NetworkNamespace.maximumNameLength) octets without '/' and control characters, not '.' or '..'")
+                    + "\(NetworkNamespace.maximumNameLength) octets without '/' and control characters, not '.' or '..'"
+            )
             return nil
         }
         return name

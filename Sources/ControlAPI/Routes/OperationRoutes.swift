@@ -72,8 +72,9 @@ struct OperationRoutes: Sendable {
     private static func checks(of engine: EngineHandle, turns: Bool) -> [ReadinessCheck] {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
-            + ReadinessCheck.guards(engine.health.guards) 
+            + ReadinessCheck.guards(engine.health.guards)
             + ReadinessCheck.privilegedPorts(engine.health.holdsPrivilegedPorts)
+            + ReadinessCheck.portHolders(engine.health.namesAllPortHolders)
             + ReadinessCheck.namespaces(engine.health.namespaces)
     }
 

@@ -59,8 +59,10 @@ package struct NamespaceHelper: ~Copyable {
         }
     }
 
-    /// Finds out whether other namespaces can be entered, by entering the one that it is in.
+    /// Finds out what it may do; whether other namespaces can be entered, by entering the one that it is in.
     private func publishAbility() {
+        handle.health.publish(
+            namesAllPortHolders: Capability.sysPtrace.isEffective && Capability.dacReadSearch.isEffective)
         guard handle.configuration.usesNamespaces else { return handle.health.publish(namespaces: .off) }
         do throws(Errno) {
             try home.namespace.enter()

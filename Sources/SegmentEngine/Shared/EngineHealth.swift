@@ -30,6 +30,7 @@ package final class EngineHealth: Sendable {
         case off
     }
 
+    private let portHolders = Locked<Bool?>(nil)
     private let privilegedPorts = Locked<Bool?>(nil)
     private let namespaceState = Locked<Namespaces?>(nil)
     private let state = Locked<RawSocket?>(nil)
@@ -57,6 +58,15 @@ package final class EngineHealth: Sendable {
 
     func publish(holdsPrivilegedPorts: Bool) {
         privilegedPorts.withLock { $0 = holdsPrivilegedPorts }
+    }
+
+    /// Whether the programs of all users are named that hold ports; `nil` before the helper's first turn.
+    package var namesAllPortHolders: Bool? {
+        portHolders.withLock { $0 }
+    }
+
+    func publish(namesAllPortHolders: Bool) {
+        portHolders.withLock { $0 = namesAllPortHolders }
     }
 
     func publish(namespaces: Namespaces) {
