@@ -83,6 +83,7 @@ struct ReadinessCheck {
 
     /// Whether endpoints can play in other network namespaces.
     static func namespaces(_ state: EngineHealth.Namespaces?) -> [ReadinessCheck] {
+        guard let state else { return [] }
         let (isOK, detail, remedy): (Bool, String, String?) =
             switch state {
             case .usable: (true, "endpoints can play in other network namespaces", nil)
@@ -92,7 +93,6 @@ struct ReadinessCheck {
                     false, "other network namespaces cannot be entered: \(error)",
                     error == .notPermitted ? CapabilityAdvice.toGrant(.sysAdmin) : nil
                 )
-            case nil: (false, "not tried yet", nil)
             }
         return [
             ReadinessCheck(name: "namespaces", isOK: isOK, isRequired: false, detail: detail, remedy: remedy)

@@ -56,13 +56,17 @@ extension NamespaceHelper {
         } catch {
             throw .cannotOpen(what: "a socket to check the local address", error)
         }
-        let grant: GuardTable.Grant
+        var grant: GuardTable.Grant
         do throws(EngineError) {
             grant = try room.guards.acquire(definition.guardChoice, for: local)
         } catch .portHeld(let local, _) {
             throw .portHeld(local, by: holder(of: local, in: room))
         } catch .addressNotLocal(let address, _) {
             throw .addressNotLocal(address, namespace: opening.namespace)
+        }
+        if !room.isWatched || !room.isNameWatched {
+            let unnoticed = "nobody tells the service when the namespace or the address goes (inotify, rtnetlink)"
+            grant.warning = grant.warning.map { "\($0); \(unnoticed)" } ?? unnoticed
         }
         do throws(Errno) {
             var sockets = EndpointParts.Sockets()

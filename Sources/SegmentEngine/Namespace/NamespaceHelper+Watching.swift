@@ -7,9 +7,20 @@ extension NamespaceHelper {
     /// So long after that it is done on a busy host too.
     private static let secondPatienceNanoseconds: UInt64 = 500_000_000
 
+    /// Begins to hear of names that come and go; `false` where that cannot be had.
+    func watchNames() -> Bool {
+        switch directory {
+        case .some(let directory): (try? directory.watch(NetworkNamespace.directory)) != nil
+        case nil: false
+        }
+    }
+
     /// Tells the engine of namespaces whose names are gone, or have become those of others.
     mutating func noticeNames() {
-        directory.takeChanges()
+        switch directory {
+        case .some(let directory): directory.takeChanges()
+        case nil: break
+        }
         for room in rooms.values {
             guard let name = room.name, !room.isGone, NetworkNamespace.identity(of: name) != room.namespace.identity
             else { continue }
@@ -21,7 +32,7 @@ extension NamespaceHelper {
     /// Has a room's addresses looked at soon, and hears of no more changes until then.
     mutating func noticeChange(ofRoom number: UInt64) {
         guard let room = number == 0 ? home : rooms[number] else { return }
-        try? epoll.remove(room.watch.descriptor)
+        room.ignoreChanges(by: epoll)
         room.inspection = .due(at: Clock.monotonicNanoseconds &+ Self.patienceNanoseconds, isLast: false)
     }
 
@@ -47,9 +58,7 @@ extension NamespaceHelper {
             } else {
                 room.inspection = .due(at: now &+ Self.secondPatienceNanoseconds, isLast: true)
                 // Before looking, so that what changes from now on is heard of.
-                room.watch.takeChanges()
-                try? epoll.add(
-                    room.watch.descriptor, for: .readable, token: Token.firstRoom + room.number)
+                room.hearChanges(by: epoll, token: Token.firstRoom + room.number)
             }
             inspect(room)
         }

@@ -17,7 +17,9 @@ package struct NamespaceHelper: ~Copyable {
     let handle: EngineHandle
     let epoll: EpollInstance
     /// Tells of names that come and go.
-    let directory: DirectoryWatch
+    ///
+    /// `nil` where the kernel or a sandbox offers none.
+    let directory: DirectoryWatch?
     /// The namespace that the thread is in, by its room.
     private var place: UInt64 = 0
     let home: NamespaceRoom
@@ -28,13 +30,16 @@ package struct NamespaceHelper: ~Copyable {
     /// A helper at work in the calling thread's namespace.
     package init(handle: EngineHandle) throws(Errno) {
         let epoll = try EpollInstance()
-        let directory = try DirectoryWatch()
-        let home = try NamespaceRoom(
+        let directory = try? DirectoryWatch()
+        let home = NamespaceRoom(
             number: 0, name: nil, namespace: try NetworkNamespace.current(),
             spareDescriptors: handle.configuration.spareDescriptors)
         try epoll.add(handle.namespaces.requests.notifier.descriptor, for: .readable, token: Token.requests)
-        try epoll.add(directory.descriptor, for: .readable, token: Token.directory)
-        try epoll.add(home.watch.descriptor, for: .readable, token: Token.firstRoom)
+        switch directory {
+        case .some(let directory): try epoll.add(directory.descriptor, for: .readable, token: Token.directory)
+        case nil: break
+        }
+        home.hearChanges(by: epoll, token: Token.firstRoom)
         self.handle = handle
         self.epoll = epoll
         self.directory = directory
@@ -121,7 +126,7 @@ package struct NamespaceHelper: ~Copyable {
         guard handle.configuration.usesNamespaces else { throw .namespacesOff }
         do throws(Errno) {
             // Watched before it is opened, so that no removal goes unnoticed.
-            try? directory.watch(NetworkNamespace.directory)
+            let isWatched = watchNames()
             noticeNames()
             if let present = rooms.values.first(where: { $0.name == name && !$0.isGone }) {
                 try enter(present)
@@ -131,10 +136,11 @@ package struct NamespaceHelper: ~Copyable {
             try namespace.enter()
             place = nextRoom
             nextRoom += 1
-            let room = try NamespaceRoom(
+            let room = NamespaceRoom(
                 number: place, name: name, namespace: namespace,
                 spareDescriptors: handle.configuration.spareDescriptors)
-            try epoll.add(room.watch.descriptor, for: .readable, token: Token.firstRoom + room.number)
+            room.hearChanges(by: epoll, token: Token.firstRoom + room.number)
+            room.isNameWatched = isWatched
             rooms[room.number] = room
             return room
         } catch .noSuchFile {

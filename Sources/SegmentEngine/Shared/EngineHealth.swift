@@ -56,7 +56,7 @@ package final class EngineHealth: Sendable {
         privilegedPorts.withLock { $0 }
     }
 
-    func publish(holdsPrivilegedPorts: Bool) {
+    package func publish(holdsPrivilegedPorts: Bool) {
         privilegedPorts.withLock { $0 = holdsPrivilegedPorts }
     }
 
@@ -65,11 +65,11 @@ package final class EngineHealth: Sendable {
         portHolders.withLock { $0 }
     }
 
-    func publish(namesAllPortHolders: Bool) {
+    package func publish(namesAllPortHolders: Bool) {
         portHolders.withLock { $0 = namesAllPortHolders }
     }
 
-    func publish(namespaces: Namespaces) {
+    package func publish(namespaces: Namespaces) {
         namespaceState.withLock { $0 = namespaces }
     }
 
