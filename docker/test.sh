@@ -91,12 +91,13 @@ declare -A allowed=(
     [CaptureFilter]="CPcap LinuxSystem Locking"
     [CaptureFile]="TCPWire"
     [LinuxSystem]="CLinuxShims Glibc"
+    [StateStore]="GRDB Glibc"
     [HTTPMessage]="JSONText Locking"
     [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
     [SegmentEngine]="CNettle CaptureFilter LinuxSystem Locking Synchronization TCPWire"
-    [ControlAPI]="CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine TCPWire"
+    [ControlAPI]="CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine TCPWire"
+    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )
 
 check_layers() {
