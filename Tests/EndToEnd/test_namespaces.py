@@ -401,6 +401,28 @@ def test_an_interface_that_vanishes_and_comes_back(bench, namespace, api, where)
     assert api.post("/endpoints/lost/stop").json["state"] == "stopped"
 
 
+def test_a_restart_brings_back_what_played_in_namespaces(bench, start_daemon, tmp_path):
+    options = (*EGRESS, "--state", tmp_path / "state.db")
+    daemon = start_daemon(*options)
+    server(daemon.api)
+    client(daemon.api)
+    pair(daemon.api, None)
+    daemon.process.kill()
+    daemon.process.wait(timeout=10)
+    daemon.process.returncode = 0
+    bench.ip("netns", "delete", "left")
+    api = start_daemon(*options).api
+    eventually(lambda: api.get("/readyz").status == 200)
+    states = {each["id"]: each["state"] for each in api.get("/endpoints").json["endpoints"]}
+    assert states == {"server": "running", "client": "degraded", "server-own": "running", "client-own": "running"}
+    assert "left" in api.get("/endpoints/client").json["reason"]
+    bench.ip("netns", "add", "left")
+    bench.join("left", "l0", LEFT, "f0", "10.1.0.254")
+    assert api.post("/endpoints/client/start").json["state"] == "running"
+    api.transmit("client", {"flags": ["SYN"]})
+    api.received("server")
+
+
 def test_creating_and_removing_while_namespaces_come_and_go(bench, namespace, start_daemon):
     """Every request is answered, by a success or by what is wrong, and nothing is left behind."""
     daemon = start_daemon(*EGRESS)

@@ -35,13 +35,14 @@ extension SegmentEngine {
         case .run(_, _, let completion), .awaitRun(_, _, let completion): completion(.failure(error))
         case .endRun(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
-        case .ping(let completion): completion()
+        case .ping(let completion), .restore(_, _, let completion): completion()
         case .shutDown: break
         }
     }
 
     /// Gives the answers that waited for the end of the turn.
     mutating func answerPending() {
+        handOverChanges()
         guard !pendingAnswers.isEmpty else { return }
         let answers = pendingAnswers
         pendingAnswers = []
@@ -61,6 +62,7 @@ extension SegmentEngine {
             return true
         }
         switch command {
+        case .restore(let endpoints, let reason, let completion): restore(endpoints, reason: reason, completion)
         case .create(let definitions, let completion): create(definitions, completion)
         case .start(let id, let completion): start(id, completion)
         case .stop(let id, let completion):
@@ -78,7 +80,7 @@ extension SegmentEngine {
             completeTurn()
             let completion = endpointsByID[id]?.room == nil ? completion : afterReleases(completion)
             if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
-                completion(.success(last))
+                answer(completion, last)
             } else {
                 completion(.failure(.init(.unknownEndpoint(id: id))))
             }
@@ -96,7 +98,7 @@ extension SegmentEngine {
             }
         case .cancel(let number, let completion):
             if let record = cancel(number) {
-                completion(.success(record))
+                answer(completion, record)
             } else {
                 completion(.failure(.init(.unknownTransmission(number: number))))
             }
@@ -114,14 +116,14 @@ extension SegmentEngine {
             }
         case .endRun(let number, let completion):
             do throws(EngineError) {
-                completion(.success(try endRun(number)))
+                answer(completion, try endRun(number))
             } catch {
                 completion(.failure(.init(error)))
             }
         case .reset(let completion):
             completeTurn()
             let completion = networks.count == 1 ? completion : afterReleases(completion)
-            completion(.success(reset()))
+            answer(completion, reset())
         case .ping(let completion):
             probeGuards()
             pendingAnswers.append(.ready(completion))

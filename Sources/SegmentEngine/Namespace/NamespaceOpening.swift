@@ -4,6 +4,8 @@ final class NamespaceOpening {
     enum Purpose {
         case creation(EngineCommand.Completion<[EndpointRecord]>)
         case start(EngineCommand.Completion<EndpointRecord>)
+        /// One endpoint of an earlier start of the service.
+        case restoration(Restoration)
     }
 
     /// All endpoints of the command, also those that need no parts.
@@ -25,6 +27,7 @@ final class NamespaceOpening {
         switch purpose {
         case .creation(let completion): completion(.failure(error))
         case .start(let completion): completion(.failure(error))
+        case .restoration: break
         }
     }
 }

@@ -46,7 +46,7 @@ extension SegmentEngine {
             }
             return nil
         case .reset: return openings.values.first
-        case .create, .awaitEnd, .cancel, .awaitRun, .endRun, .ping, .shutDown: return nil
+        case .restore, .create, .awaitEnd, .cancel, .awaitRun, .endRun, .ping, .shutDown: return nil
         }
     }
 
@@ -72,7 +72,12 @@ extension SegmentEngine {
             case .creation:
                 disarm(opening.endpoints)
                 remove(opening.endpoints)
-            case .start: opening.endpoints.forEach { publish($0) }
+            case .start:
+                for endpoint in opening.endpoints { publish(endpoint) }
+            case .restoration(let restoration):
+                for endpoint in opening.endpoints {
+                    finishRestoring(endpoint, of: restoration, failure: error)
+                }
             }
             opening.fail(error)
         }
@@ -100,6 +105,11 @@ extension SegmentEngine {
                 try start(endpoint, with: parts[position])
                 pendingAnswers.append(.endpoint(endpoint, completion))
             }
+        case .restoration(let restoration):
+            for (position, endpoint) in opening.endpoints.enumerated() {
+                try start(endpoint, with: parts[position])
+                finishRestoring(endpoint, of: restoration, failure: nil)
+            }
         }
     }
 }
@@ -109,7 +119,7 @@ extension EndpointRuntime {
     fileprivate func wantsToRun(for purpose: NamespaceOpening.Purpose) -> Bool {
         switch purpose {
         case .creation: definition.startsAtOnce
-        case .start: true
+        case .start, .restoration: true
         }
     }
 }

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# What takes longer than a change may wait for: the full forms of tests that docker/test.sh runs bounded.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=docker/setup.sh
+. docker/setup.sh
+
+usage() {
+    cat <<'USAGE'
+Usage: docker/soak.sh [PART…]
+
+Runs the parts named, or all of them, with a release build:
+
+  kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
+  --help      this text
+USAGE
+}
+
+all_parts=(kills)
+venv=.build/venv
+
+# `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
+endtoend() {
+    local seconds=$1
+    local -a around=()
+    shift
+    [ "$(id -u)" -eq 0 ] || around=(unshare --user --map-root-user)
+    SEGMENTD=$binary timeout -k 10 "$seconds" "${around[@]}" \
+        "$venv/bin/python" -m pytest -q -rA -p no:cacheprovider "$@"
+}
+
+part_kills() {
+    SEGMENTD_KILLS=${SEGMENTD_KILLS:-200} endtoend 900 \
+        Tests/EndToEnd/test_state.py::test_what_was_acknowledged_survives_kills_in_any_moment
+}
+
+parts=()
+for argument in "$@"; do
+    case $argument in
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        kills) parts+=("$argument") ;;
+        *)
+            usage >&2
+            die "no such part: $argument"
+            ;;
+    esac
+done
+[ "${#parts[@]}" -gt 0 ] || parts=("${all_parts[@]}")
+
+install_packages build run test
+find_swift
+swift build -c release --static-swift-stdlib --product segmentd >&2
+binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
+if [ ! -x "$venv/bin/pytest" ]; then
+    /usr/bin/python3 -m venv --clear --system-site-packages "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt
+fi
+
+failed=0
+for part in "${parts[@]}"; do
+    say "== $part"
+    began=$SECONDS
+    verdict=passed
+    "part_$part" || {
+        verdict=FAILED
+        failed=$((failed + 1))
+    }
+    say "== $part $verdict after $((SECONDS - began)) s"
+done
+[ "$failed" -eq 0 ]
