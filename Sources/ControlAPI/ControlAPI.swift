@@ -1,3 +1,4 @@
+package import AccessControl
 package import HTTPMessage
 package import SegmentEngine
 
@@ -9,7 +10,12 @@ package struct ControlAPI: Sendable {
     private let router: Router
 
     /// An API over an engine; `instance` tells one start of the service from another.
-    package init(engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String) {
+    ///
+    /// `access` counts who was refused, where somebody may be.
+    package init(
+        engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String,
+        access: AccessCounters? = nil
+    ) {
         let calls = EngineCalls(engine: engine)
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
@@ -17,8 +23,13 @@ package struct ControlAPI: Sendable {
                 + CaptureRoutes(engine: engine, calls: calls, version: version, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
                 + RunRoutes(engine: engine, calls: calls).routes
-                + CounterRoutes(engine: engine).routes
+                + CounterRoutes(engine: engine, access: access).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
+    }
+
+    /// The role that a request takes.
+    package func role(for method: String, _ path: [String]) -> AccessRole {
+        router.role(for: method, path)
     }
 
     /// Answers a request through its responder, now or when the engine is done.

@@ -2,8 +2,8 @@ import CMicroHTTPD
 import Glibc
 import HTTPMessage
 
-// What libmicrohttpd calls, always on its own thread. Each callback's context is the server's `ServerContext`, each
-// connection's a retained `Connection` and each request's a retained `ReceivedRequest`.
+// What libmicrohttpd calls, always on its own thread. Each callback's context is the server's `ServerContext`, that of
+// the first the listening socket's `Entrance`, each connection's a retained `Connection` and each request's a retained `ReceivedRequest`.
 
 /// A connection has been accepted or is about to be closed.
 func connectionChanged(
@@ -11,12 +11,13 @@ func connectionChanged(
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
 ) {
     guard let context = unsafe context, let handle = unsafe connection, let slot = unsafe slot else { return }
-    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
+    let entrance = unsafe Unmanaged<Entrance>.fromOpaque(context).takeUnretainedValue()
+    let server = entrance.server
     if change == .CONNECTION_NOTIFY_STARTED {
-        unsafe cmicrohttpd_name_thread("http")
+        unsafe cmicrohttpd_name_thread(entrance.threadName.utf8Start)
         let limits = server.configuration
         let connection = server.connections.insert(
-            descriptor: unsafe cmicrohttpd_descriptor(handle), limit: limits.connectionLimit,
+            descriptor: unsafe cmicrohttpd_descriptor(handle), through: entrance, limit: limits.connectionLimit,
             deadline: MonotonicClock.milliseconds + limits.requestDeadlineMilliseconds)
         unsafe slot.pointee = Unmanaged.passRetained(connection).toOpaque()
     } else if let stored = unsafe slot.pointee {
@@ -62,7 +63,7 @@ func requestReceived(
             method: text(method, strlen(method)), target: request.target,
             isLineWhole: cmicrohttpd_is_line_whole(method, url, request.targetLength, version) != 0,
             version: text(version, strlen(version)), headers: receivedHeaders(handle),
-            localAddress: request.connection.localAddress)
+            localAddress: request.connection.localAddress, peer: request.connection.peer)
         return exchange.receive(head)
     }
     guard unsafe pieceSize.pointee == 0 else {
@@ -86,6 +87,7 @@ func requestCompleted(
         responder.finish()
         server.remove(responder)
     }
+    if let caller = request.heldCaller { server.failures.release(caller) }
     if request.hasStream, let connection = unsafe connection {
         unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))
     }

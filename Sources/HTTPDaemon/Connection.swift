@@ -7,15 +7,19 @@ final class Connection: Sendable {
     let descriptor: CInt
     /// Whether it came when there were enough of them.
     let isExcess: Bool
-    /// The address on which it came in, in host byte order.
+    /// The address on which it came in, in host byte order; 0 over the Unix socket.
     let localAddress: UInt32
+    let peer: Peer
+    let isEncrypted: Bool
     /// When it is cut off; `.max` for never.
     private let deadline: Atomic<Int>
 
-    init(descriptor: CInt, isExcess: Bool, deadline: Int) {
+    init(descriptor: CInt, isExcess: Bool, deadline: Int, peer: Peer, isEncrypted: Bool) {
         self.descriptor = descriptor
         self.isExcess = isExcess
         localAddress = UInt32(bigEndian: cmicrohttpd_local_address(descriptor).sin_addr.s_addr)
+        self.peer = peer
+        self.isEncrypted = isEncrypted
         self.deadline = Atomic(deadline)
     }
 

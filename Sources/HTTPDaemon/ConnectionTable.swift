@@ -11,11 +11,13 @@ final class ConnectionTable: Sendable {
         self.bell = bell
     }
 
-    /// Notes a connection that has been accepted.
-    func insert(descriptor: CInt, limit: Int, deadline: Int) -> Connection {
-        connections.withLock { connections in
+    /// Notes a connection that an entrance has accepted.
+    func insert(descriptor: CInt, through entrance: Entrance, limit: Int, deadline: Int) -> Connection {
+        let peer = entrance.peer(of: descriptor)
+        return connections.withLock { connections in
             let connection = Connection(
-                descriptor: descriptor, isExcess: connections.count >= limit, deadline: deadline)
+                descriptor: descriptor, isExcess: connections.count >= limit, deadline: deadline, peer: peer,
+                isEncrypted: entrance.isEncrypted)
             connections[descriptor] = connection
             if connections.count == 1 { bell.ring() }
             return connection

@@ -1,3 +1,4 @@
+import CGnuTLS
 import CMicroHTTPD
 import Glibc
 import HTTPMessage
@@ -19,8 +20,7 @@ struct Exchange {
             request.admit(head, target)
             return .YES
         } catch {
-            request.refuse()
-            return queue(HTTPResponse(error), closing: true)
+            return refuse(error)
         }
     }
 
@@ -51,7 +51,7 @@ struct Exchange {
     }
 
     /// Sends the answer or, while there is none, suspends the connection.
-    private func answer(from responder: HTTPResponder) -> MHD_Result {
+    func answer(from responder: HTTPResponder) -> MHD_Result {
         let connection = unsafe ConnectionHandle(handle)
         let waits = responder.wait(
             suspend: { unsafe MHD_suspend_connection(connection.pointer) },
@@ -61,7 +61,7 @@ struct Exchange {
         return queue(response, closing: false)
     }
 
-    private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
+    func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
         guard let reply = unsafe reply(to: response) else { return .NO }
@@ -121,6 +121,10 @@ struct Exchange {
     /// Nothing else is on its way out then, so that the few octets find room in the socket.
     private func cutOff(_ response: HTTPResponse) -> MHD_Result {
         let octets = response.closingOctets
+        if request.connection.isEncrypted {
+            if let session = unsafe cmicrohttpd_session(handle) { unsafe cgnutls_send(session, octets, octets.count) }
+            return .NO
+        }
         let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
         _ = unsafe send(request.connection.descriptor, octets, octets.count, flags)
         return .NO

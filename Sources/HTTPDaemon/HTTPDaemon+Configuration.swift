@@ -1,10 +1,14 @@
 extension HTTPDaemon {
     /// Where a server listens and what it puts up with.
     package struct Configuration: Hashable, Sendable {
-        /// The IPv4 address, in host byte order.
-        package var address: UInt32
+        /// The IPv4 address, in host byte order; nothing when TCP is not listened to.
+        package var address: UInt32?
         /// The port, in host byte order; for 0 the kernel picks one.
         package var port: UInt16
+        /// Has TCP be spoken with TLS.
+        package var identity: TLSIdentity?
+        /// Where it listens besides, or instead.
+        package var unixSocket: UnixSocket?
         /// Names that `Host` may have besides those of this machine's loopback and the address: `name`, with the port
         /// in use or none, or `name:port`.
         package var allowedHosts: [String] = []
@@ -26,7 +30,7 @@ extension HTTPDaemon {
         /// How long the client of a stream may take nothing while there is something for it.
         package var stalledStreamMilliseconds = 300_000
 
-        package init(address: UInt32 = 0x7F00_0001, port: UInt16 = 0) {
+        package init(address: UInt32? = 0x7F00_0001, port: UInt16 = 0) {
             self.address = address
             self.port = port
         }

@@ -9,7 +9,7 @@ final class ReceivedRequest {
         case admitted
         /// It has been refused, so that whatever else comes is of no interest.
         case refused
-        /// The handler has been called.
+        /// The handler has been called, or its refusal is held back.
         case handled
     }
 
@@ -23,6 +23,8 @@ final class ReceivedRequest {
     var hasStream = false
     /// Where the answer comes from, while the request waits for it.
     var responder: HTTPResponder?
+    /// Whose request it is, when its refusal is held back.
+    private(set) var heldCaller: Caller?
 
     init(connection: Connection, target: String, targetLength: Int) {
         self.connection = connection
@@ -42,6 +44,13 @@ final class ReceivedRequest {
 
     func refuse() {
         progress = .refused
+    }
+
+    /// Has the request wait for its refusal as for an answer; nothing that still comes of it is of interest.
+    func hold(for caller: Caller, _ responder: HTTPResponder) {
+        progress = .handled
+        heldCaller = caller
+        self.responder = responder
     }
 
     /// The whole request, for the handler; once.

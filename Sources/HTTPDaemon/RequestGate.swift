@@ -6,11 +6,14 @@ import HTTPMessage
 struct RequestGate: Sendable {
     private let configuration: HTTPDaemon.Configuration
     private let hosts: AllowedHosts
+    private let authorizer: Authorizer
 
     /// Takes the port in use, which the configuration may leave open.
-    init(_ configuration: HTTPDaemon.Configuration, port: UInt16) {
+    init(_ configuration: HTTPDaemon.Configuration, port: UInt16, authorizer: Authorizer) {
         self.configuration = configuration
-        hosts = AllowedHosts(port: port, names: configuration.allowedHosts)
+        hosts = AllowedHosts(
+            port: port, names: configuration.allowedHosts, isEncrypted: configuration.identity != nil)
+        self.authorizer = authorizer
     }
 
     /// Admits a request and takes its target apart, or throws what is to be answered before the connection is closed.
@@ -27,7 +30,9 @@ struct RequestGate: Sendable {
         try checkHost(fields, localAddress: head.localAddress)
         try checkOrigin(fields, localAddress: head.localAddress)
         try checkLength(fields, version: head.version)
-        return try RequestTarget.parse(head.target, method: head.method)
+        let target = try RequestTarget.parse(head.target, method: head.method)
+        try authorizer.check(head, target)
+        return target
     }
 
     /// The fields that decide, of which a request mostly has one or two.

@@ -10,4 +10,5 @@ struct RequestHead: Sendable {
     var headers: HTTPHeaders
     /// The address on which the connection came in, in host byte order.
     var localAddress: UInt32
+    var peer = Peer.network
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPMessage
 import Locking
 import Synchronization
@@ -11,6 +12,9 @@ final class ServerContext: Sendable {
     let gate: RequestGate
     let handler: HTTPHandler
     let connections: ConnectionTable
+    /// Who came with wrong tokens.
+    let failures = FailureLedger()
+    let accessCounters: AccessCounters
     private let stopping = Atomic(false)
     /// Requests that the handler has seen and that are not over.
     private let requestCount = Atomic(0)
@@ -21,11 +25,12 @@ final class ServerContext: Sendable {
     private let quietBell: Bell
 
     init(
-        configuration: HTTPDaemon.Configuration, port: UInt16, connections: ConnectionTable, quietBell: Bell,
-        handler: @escaping HTTPHandler
+        configuration: HTTPDaemon.Configuration, port: UInt16, access: HTTPDaemon.AccessPolicy,
+        connections: ConnectionTable, quietBell: Bell, handler: @escaping HTTPHandler
     ) {
         self.configuration = configuration
-        gate = RequestGate(configuration, port: port)
+        gate = RequestGate(configuration, port: port, authorizer: Authorizer(access))
+        accessCounters = access.counters
         self.connections = connections
         self.quietBell = quietBell
         self.handler = handler

@@ -24,6 +24,16 @@ extension ProblemType {
         "foreign-host", status: 403, title: "The Host is not one of this service")
     package static let foreignOrigin = ProblemType(
         "foreign-origin", status: 403, title: "Requests from other sites are refused")
+    package static let tokenMissing = ProblemType(
+        "token-missing", status: 401, title: "A token is needed")
+    package static let tokenWrong = ProblemType(
+        "token-wrong", status: 401, title: "The token is not known")
+    package static let roleInsufficient = ProblemType(
+        "role-insufficient", status: 403, title: "The token is not for this")
+    package static let foreignUser = ProblemType(
+        "foreign-user", status: 403, title: "The user may not use the service")
+    package static let tooManyFailures = ProblemType(
+        "too-many-failures", status: 429, title: "There have been too many wrong tokens")
     package static let bodyTooLarge = ProblemType(
         "body-too-large", status: 413, title: "The request body is too large")
     package static let targetTooLong = ProblemType(
@@ -32,6 +42,8 @@ extension ProblemType {
         "headers-too-large", status: 431, title: "The request headers are too large")
     package static let internalError = ProblemType(
         "internal-error", status: 500, title: "The service failed")
+    package static let starting = ProblemType(
+        "starting", status: 503, title: "The service is starting")
     package static let stopping = ProblemType(
         "stopping", status: 503, title: "The service is stopping")
     package static let tooManyConnections = ProblemType(

@@ -1,3 +1,4 @@
+import AccessControl
 import ControlAPI
 import Glibc
 import HTTPDaemon
@@ -5,6 +6,7 @@ import HTTPMessage
 import LinuxSystem
 import Logging
 import SegmentEngine
+import TCPWire
 
 /// All the threads of the running service.
 struct Service: ~Copyable {
@@ -21,14 +23,22 @@ struct Service: ~Copyable {
     init(_ options: Options, _ logger: Logger) throws {
         // The API's port is known only when it listens, and what it asks of the engine needs the port.
         let relay = HandlerRelay()
-        let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
+        let files = try AccessFiles(options.access)
+        let configuration = options.daemonConfiguration(files)
+        let refusals = AccessCounters()
+        let access = HTTPDaemon.AccessPolicy(
+            tokens: files.tokens, counters: refusals,
+            role: { method, path in relay.role(for: method, path) })
+        let daemon = try HTTPDaemon(configuration: configuration, access: access) { request, responder in
             relay.handle(request, responder)
         }
         let engine = try EngineHandle(configuration: options.engineConfiguration(port: daemon.port))
         let version = ServiceVersion(
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
-            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance())
+            engine: engine, version: version, limits: Self.limits(options, configuration),
+            instance: Self.makeInstance(),
+            access: files.tokens == nil && files.unixSocket == nil ? nil : refusals)
 
         let logEnd = try EventLogEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
@@ -54,7 +64,7 @@ struct Service: ~Copyable {
             }
         }
         relay.connect(api)
-        logger.info("listening on http://\(options.listen.address):\(daemon.port)")
+        Self.tell(logger, options, configuration, port: daemon.port)
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
@@ -76,7 +86,20 @@ struct Service: ~Copyable {
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
     }
 
-    private static func limits(_ options: Options) -> [ServiceLimit] {
+    private static func tell(
+        _ logger: Logger, _ options: Options, _ configuration: HTTPDaemon.Configuration, port: UInt16
+    ) {
+        if let address = options.listen.address?.address {
+            let scheme = configuration.identity == nil ? "http" : "https"
+            logger.info("listening on \(scheme)://\(address):\(port)")
+            if !address.isLoopback, options.access.insecureRemoteControl {
+                logger.warning("--insecure-remote-control: \(options.access.exposure)")
+            }
+        }
+        if let unixSocket = configuration.unixSocket { logger.info("listening on unix:\(unixSocket.path)") }
+    }
+
+    private static func limits(_ options: Options, _ configuration: HTTPDaemon.Configuration) -> [ServiceLimit] {
         [
             ServiceLimit(name: "ringSegments", value: options.ringSegments),
             ServiceLimit(name: "ringOctets", value: options.ringOctets),
@@ -91,10 +114,10 @@ struct Service: ~Copyable {
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
             ServiceLimit(name: "bodyOctets", value: options.maxBody),
             ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "targetOctets", value: options.daemonConfiguration.targetLimit),
-            ServiceLimit(name: "headerOctets", value: options.daemonConfiguration.headerLimit),
-            ServiceLimit(name: "headerFields", value: options.daemonConfiguration.headerFieldLimit),
-        ]
+            ServiceLimit(name: "targetOctets", value: configuration.targetLimit),
+            ServiceLimit(name: "headerOctets", value: configuration.headerLimit),
+            ServiceLimit(name: "headerFields", value: configuration.headerFieldLimit),
+        ] + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
     }
 
     /// A name that no other start of the service has.
