@@ -1,18 +1,17 @@
 """Who may ask: Unix sockets, tokens and TLS, judged by curl, openssl and the kernel."""
 
-import http.client
 import json
 import os
 import pathlib
-import re
 import socket
+import ssl
 import stat
 import subprocess
 import time
 
 import pytest
 
-from support import CONTRACT, PORT, SEGMENTD, Client, Daemon, eventually, needs
+from support import CONTRACT, PORT, SEGMENTD, Client, eventually, needs
 
 READ = "r" * 40
 CONTROL = "c" * 40
@@ -174,8 +173,10 @@ def test_another_user_is_kept_out_by_the_mode_and_then_by_the_kernel(namespace, 
     start("--listen", "none", "--unix-socket", place)
     as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     ask = (*as_nobody, needs("curl"), "-sS", "--max-time", "5", "--unix-socket", place, "http://localhost/endpoints")
-    refused = namespace.run(*ask)
-    assert refused.returncode == 7 and "Permission denied" in refused.stderr + refused.stdout, refused
+    assert namespace.run(*ask).returncode == 7
+    refused = namespace.run(
+        *as_nobody, needs("python3"), "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", place)
+    assert "PermissionError" in refused.stderr, refused
     # Somebody opens the file to all: the kernel still says who is there.
     place.chmod(0o666)
     answered = namespace.run(*ask)
@@ -356,23 +357,26 @@ def test_waits_streams_and_refusals_in_mid_body_work_under_tls(start, namespace,
     assert status == 200 and json.loads(body)["timedOut"] and time.monotonic() - began >= 0.3
     curl(namespace, *at, f"{base}/endpoints", "-d", '[{"role":"server"},{"role":"client","pace":"20ms"}]')
     stream = namespace.run("curl", "-sSN", *at, "--max-time", "1", f"{base}/segments/stream")
-    assert stream.returncode == 28 and stream.stdout.count("event: segment") > 3, stream
-    # A body of unknown length that grows too long: the answer comes encrypted too, or not at all.
-    done = namespace.run(
-        "curl", "-sS", *at, "--max-time", "5", "-w", "%{http_code}", "-H", "Transfer-Encoding: chunked", "-H", "Expect:",
-        "-H", "Content-Type: application/json", "--data-binary", "@-", f"{base}/endpoints", stdin=None, input="x" * 100_000)
-    assert "413" in done.stdout, done
+    assert stream.returncode == 28 and stream.stdout.count("\ndata: ") > 3, stream
+    # A body of unknown length that grows too long: the answer in the middle of it is encrypted too.
+    context = ssl.create_default_context(cafile=certificate[0])
+    with context.wrap_socket(Client(namespace).connect(), server_hostname="localhost") as connection:
+        connection.sendall(f"POST /endpoints HTTP/1.1\r\nHost: localhost:{PORT}\r\nContent-Type: application/json\r\n"
+                           "Transfer-Encoding: chunked\r\n\r\n".encode())
+        connection.sendall(b"2711\r\n" + b" " * 10_001 + b"\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
     assert curl(namespace, *at, f"{base}/healthz")[0] == 200
 
 
-def test_many_connections_that_never_shake_hands_are_cut_off(start, namespace, certificate):
+def test_connections_that_never_shake_hands_hold_nobody_up(start, namespace, certificate):
     start("--listen", f"127.0.0.1:{PORT}", "--tls-certificate", certificate[0], "--tls-key", certificate[1])
-    silent = [Client(namespace).connect(timeout=15) for _ in range(50)]
+    silent = [Client(namespace).connect() for _ in range(50)]
     for connection in silent[::2]:
         connection.sendall(b"\x16\x03\x01\x02\x00\x01")
+    began = time.monotonic()
     assert curl(namespace, "--cacert", certificate[0], f"https://localhost:{PORT}/healthz")[0] == 200
+    assert time.monotonic() - began < 1
     for connection in silent:
-        assert connection.recv(100) == b"" or True
         connection.close()
 
 
