@@ -24,20 +24,20 @@ package struct HTTPDaemon: ~Copyable {
     package init(
         configuration: Configuration, access: AccessPolicy = AccessPolicy(), handler: @escaping HTTPHandler
     ) throws(StartError) {
+        try self.init(ListeningSockets(configuration), configuration: configuration, access: access, handler: handler)
+    }
+
+    /// Starts serving on sockets that listen already.
+    package init(
+        _ sockets: ListeningSockets, configuration: Configuration, access: AccessPolicy,
+        handler: @escaping HTTPHandler
+    ) throws(StartError) {
         guard let sweepBell = Bell(), let quietBell = Bell() else {
             throw StartError(step: .startThread, code: errno, place: "HTTP")
         }
-        // All of them before anybody is served: mostly it is here that something is wrong.
-        var sockets: [ListeningSocket] = []
-        if let address = configuration.address {
-            sockets.append(
-                try ListeningSocket(address: address, port: configuration.port, identity: configuration.identity))
-        }
-        let port = sockets.first?.port ?? 0
-        if let unixSocket = configuration.unixSocket { sockets.append(try ListeningSocket(unixSocket)) }
-
         let server = ServerContext(
-            configuration: configuration, port: port, access: access, connections: ConnectionTable(bell: sweepBell),
+            configuration: configuration, port: sockets.port, access: access,
+            connections: ConnectionTable(bell: sweepBell),
             quietBell: quietBell, handler: handler)
         let sweeper: DeadlineSweeper
         do {
@@ -50,13 +50,13 @@ package struct HTTPDaemon: ~Copyable {
         }
         var listeners: [Listener] = []
         do throws(StartError) {
-            for socket in sockets { listeners.append(try Listener(socket, server: server)) }
+            for socket in sockets.all { listeners.append(try Listener(socket, server: server)) }
         } catch {
             Self.stop(listeners, server)
             throw error
         }
         self.listeners = listeners
-        self.port = port
+        port = sockets.port
         self.server = server
         self.sweeper = sweeper
     }

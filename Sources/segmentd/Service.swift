@@ -1,4 +1,3 @@
-import AccessControl
 import ControlAPI
 import Glibc
 import HTTPDaemon
@@ -6,7 +5,6 @@ import HTTPMessage
 import LinuxSystem
 import Logging
 import SegmentEngine
-import TCPWire
 
 /// All the threads of the running service.
 struct Service: ~Copyable {
@@ -19,26 +17,24 @@ struct Service: ~Copyable {
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
-    /// Starts to listen, and to work.
-    init(_ options: Options, _ logger: Logger) throws {
-        // The API's port is known only when it listens, and what it asks of the engine needs the port.
+    /// Starts to serve, and to work.
+    init(_ options: Options, _ door: FrontDoor, _ logger: Logger) throws {
+        // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
-        let files = try AccessFiles(options.access)
-        let configuration = options.daemonConfiguration(files)
-        let refusals = AccessCounters()
-        let access = HTTPDaemon.AccessPolicy(
-            tokens: files.tokens, counters: refusals,
-            role: { method, path in relay.role(for: method, path) })
-        let daemon = try HTTPDaemon(configuration: configuration, access: access) { request, responder in
+        let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
+            relay.role(for: method, path)
+        }
+        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) {
+            request, responder in
             relay.handle(request, responder)
         }
         let engine = try EngineHandle(configuration: options.engineConfiguration(port: daemon.port))
         let version = ServiceVersion(
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
-            engine: engine, version: version, limits: Self.limits(options, configuration),
+            engine: engine, version: version, limits: Self.limits(options, door.configuration),
             instance: Self.makeInstance(),
-            access: files.tokens == nil && files.unixSocket == nil ? nil : refusals)
+            access: door.isGuarded ? door.refusals : nil)
 
         let logEnd = try EventLogEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
@@ -64,7 +60,7 @@ struct Service: ~Copyable {
             }
         }
         relay.connect(api)
-        Self.tell(logger, options, configuration, port: daemon.port)
+        door.tell(logger)
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
@@ -84,19 +80,6 @@ struct Service: ~Copyable {
         engine.watch.shutDown()
         watchThread.join()
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
-    }
-
-    private static func tell(
-        _ logger: Logger, _ options: Options, _ configuration: HTTPDaemon.Configuration, port: UInt16
-    ) {
-        if let address = options.listen.address?.address {
-            let scheme = configuration.identity == nil ? "http" : "https"
-            logger.info("listening on \(scheme)://\(address):\(port)")
-            if !address.isLoopback, options.access.insecureRemoteControl {
-                logger.warning("--insecure-remote-control: \(options.access.exposure)")
-            }
-        }
-        if let unixSocket = configuration.unixSocket { logger.info("listening on unix:\(unixSocket.path)") }
     }
 
     private static func limits(_ options: Options, _ configuration: HTTPDaemon.Configuration) -> [ServiceLimit] {
