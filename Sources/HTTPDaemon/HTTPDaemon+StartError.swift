@@ -12,6 +12,8 @@ extension HTTPDaemon {
             case changeGroup
             /// Others may put what they like into the directory of the path.
             case useDirectory(String)
+            /// Another program is at work in the directory of the path, and does not come to an end.
+            case lockDirectory(String)
             case startThread
         }
 
@@ -36,6 +38,9 @@ extension HTTPDaemon.StartError: CustomStringConvertible {
         case .changeGroup: "cannot let a group use \(place): \(reason)"
         case .useDirectory(let path):
             "cannot listen on \(place): everybody may replace files in \(path); take a directory of your own"
+        case .lockDirectory(let path) where code == EAGAIN:
+            "cannot listen on \(place): another program holds a lock on \(path)"
+        case .lockDirectory(let path): "cannot listen on \(place): there is no lock on \(path): \(reason)"
         case .startThread: "cannot serve \(place): \(reason)"
         }
     }

@@ -91,6 +91,19 @@ import Testing
         waiting.finishSending()
     }
 
+    /// Of two that look at the same file, one waits for the other, so that none removes what the other has just made.
+    @Test func takesTurnsWithOthersInTheDirectory() throws {
+        let lock = unsafe open(directory.path, O_RDONLY | O_DIRECTORY)
+        #expect(flock(lock, LOCK_EX) == 0)
+        let error = #expect(throws: HTTPDaemon.StartError.self) { _ = try startUnix() }
+        #expect(
+            error?.description
+                == "cannot listen on \(directory.socket): another program holds a lock on \(directory.path)")
+        #expect(Directory.status(directory.socket) == nil)
+        close(lock)
+        _ = try startUnix()
+    }
+
     @Test func leavesWhatIsNoSocket() throws {
         let file = unsafe open(directory.socket, O_CREAT | O_WRONLY, 0o600)
         close(file)

@@ -36,7 +36,7 @@ struct UnixSocketFile: Sendable {
         guard status.st_mode & othersMayWrite == 0 || status.st_mode & S_ISVTX != 0 else {
             throw failure(.useDirectory(directory))
         }
-        guard takeLock(lock) else { throw failure(.listen, errno) }
+        guard takeLock(lock) else { throw failure(.lockDirectory(directory), errno) }
 
         if unsafe lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else { throw failure(.replaceFile) }
