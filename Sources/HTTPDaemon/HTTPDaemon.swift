@@ -11,7 +11,12 @@ package struct HTTPDaemon: ~Copyable {
     /// Room for requests that are not refused by libmicrohttpd but by us, with a problem.
     ///
     /// libmicrohttpd clears it after each request, so that more than is needed costs every request its share.
-    private static let connectionMemory = 32 << 10
+    private static func connectionMemory(_ configuration: Configuration) -> Int {
+        let head = configuration.targetLimit + configuration.headerLimit
+        return max(32 << 10, head + configuration.headerFieldLimit * Self.fieldMemory + (2 << 10))
+    }
+    /// What libmicrohttpd notes of a header field.
+    private static let fieldMemory = 64
     /// Connections above the limit on which 503 is answered.
     private static let excessConnections = 64
     /// How long answers may take to leave when the server stops.
@@ -40,11 +45,18 @@ package struct HTTPDaemon: ~Copyable {
         let port = UInt16(bigEndian: cmicrohttpd_local_address(descriptor).sin_port)
 
         let server = ServerContext(
-            configuration: configuration, port: port, connections: ConnectionTable(bell: sweepBell),
+            configuration: configuration, port: port,
+            connections: ConnectionTable(
+                bell: sweepBell,
+                callers: CallerTable(
+                    requestsPerSecond: configuration.requestsPerSecond,
+                    localRequestsPerSecond: configuration.localRequestsPerSecond)),
             quietBell: quietBell, handler: handler)
         let sweeper: DeadlineSweeper
         do {
-            let shortest = min(configuration.requestDeadlineMilliseconds, configuration.responseDeadlineMilliseconds)
+            let shortest = min(
+                configuration.headDeadlineMilliseconds, configuration.bodyDeadlineMilliseconds,
+                configuration.responseDeadlineMilliseconds)
             sweeper = try DeadlineSweeper(
                 server: server, bell: sweepBell,
                 intervalMilliseconds: max(10, min(Self.longestSweepMilliseconds, shortest / 10)))
@@ -55,11 +67,11 @@ package struct HTTPDaemon: ~Copyable {
         let context = unsafe Unmanaged.passRetained(server)
         let callbacks = unsafe cmicrohttpd_callbacks(
             context: context.toOpaque(), target_received: targetReceived, request_received: requestReceived,
-            request_completed: requestCompleted, connection_changed: connectionChanged)
+            request_completed: requestCompleted, connection_changed: connectionChanged, trouble_told: troubleTold)
         guard
             let daemon = unsafe cmicrohttpd_start(
-                descriptor, UInt32(configuration.connectionLimit + Self.excessConnections), Self.connectionMemory,
-                UInt32(configuration.idleTimeoutSeconds), callbacks)
+                descriptor, UInt32(configuration.connectionLimit + Self.excessConnections),
+                Self.connectionMemory(configuration), UInt32(configuration.idleTimeoutSeconds), callbacks)
         else {
             let code = errno
             close(descriptor)
@@ -76,7 +88,10 @@ package struct HTTPDaemon: ~Copyable {
         let listener = unsafe MHD_quiesce_daemon(daemon)
         // Clients are refused from now on, instead of waiting for an accept.
         if listener >= 0 { shutdown(listener, CInt(SHUT_RDWR)) }
-        unsafe context.takeUnretainedValue().stop(milliseconds: Self.stopMilliseconds)
+        let server = unsafe context.takeUnretainedValue()
+        server.stop(milliseconds: Self.stopMilliseconds)
+        // libmicrohttpd crashes when it must refuse a request by itself after it has been told to stop.
+        server.connections.cutOffAll(milliseconds: Self.stopMilliseconds)
         // Nothing is suspended any more, which libmicrohttpd would not survive. It joins its thread.
         unsafe MHD_stop_daemon(daemon)
         if listener >= 0 { close(listener) }

@@ -89,12 +89,7 @@ struct Service: ~Copyable {
             ServiceLimit(name: "waitingCommands", value: options.maxCommands),
             ServiceLimit(name: "waiters", value: options.maxWaiters),
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
-            ServiceLimit(name: "bodyOctets", value: options.maxBody),
-            ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "targetOctets", value: options.daemonConfiguration.targetLimit),
-            ServiceLimit(name: "headerOctets", value: options.daemonConfiguration.headerLimit),
-            ServiceLimit(name: "headerFields", value: options.daemonConfiguration.headerFieldLimit),
-        ]
+        ] + options.http.limits
     }
 
     /// A name that no other start of the service has.
