@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -80,9 +81,11 @@ struct cmicrohttpd_callbacks {
         void *_Nullable context, const char *_Nonnull target, struct MHD_Connection *_Nonnull connection);
     MHD_AccessHandlerCallback _Nonnull request_received;
     MHD_RequestCompletedCallback _Nonnull request_completed;
-    /// The context of the last one, which tells one listening socket from another.
+    /// The context of the others, which tells one listening socket from another.
     void *_Nullable entrance;
     MHD_NotifyConnectionCallback _Nonnull connection_changed;
+    /// Something went wrong; told as a format for `printf` and what it formats.
+    void (*_Nonnull trouble_told)(void *_Nullable context, const char *_Nullable format, va_list arguments);
 };
 
 /// Starts a daemon that serves every connection of a listening socket on one
@@ -106,8 +109,11 @@ static inline struct MHD_Daemon *_Nullable cmicrohttpd_start(
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | (is_encrypted ? MHD_USE_TLS : 0), 0,
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            (is_encrypted ? MHD_USE_TLS : 0),
+        0,
         NULL, NULL, callbacks.request_received, callbacks.context,
+        MHD_OPTION_EXTERNAL_LOGGER, callbacks.trouble_told, callbacks.entrance,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_descriptor,
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, cmicrohttpd_keep_escapes, NULL,
@@ -154,6 +160,27 @@ static inline int cmicrohttpd_is_line_whole(
 {
     return (uintptr_t)target == (uintptr_t)method + strlen(method) + 1 &&
         (uintptr_t)version == (uintptr_t)target + target_length + 1;
+}
+
+/// How many octets the head of a request had, from its method to the empty line. 0: it is not whole yet.
+static inline size_t cmicrohttpd_head_size(struct MHD_Connection *_Nonnull connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
+/// Whether an answer has been given to libmicrohttpd, or it has made one itself.
+static inline int cmicrohttpd_is_answered(struct MHD_Connection *_Nonnull connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS) != NULL;
+}
+
+/// Whether a message is the one with which libmicrohttpd announces that it refuses a request by itself.
+static inline int cmicrohttpd_is_refusal(const char *_Nullable format)
+{
+    static const char beginning[] = "Error processing request";
+    return format != NULL && strncmp(format, beginning, sizeof beginning - 1) == 0;
 }
 
 /// Sets how long nothing may happen on a connection. 0: for ever.

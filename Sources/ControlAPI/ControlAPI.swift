@@ -7,6 +7,11 @@ package import SegmentEngine
 /// Called on the HTTP thread, never waits: what the engine must do is posted to it,
 /// and its completion answers the request.
 package struct ControlAPI: Sendable {
+    /// The media types that bodies of requests may have, each with some resource.
+    package static var bodyTypes: Set<String> {
+        ReplayReader.mediaTypes.union([RequestBody.json, RequestBody.mergePatch, RequestBody.form])
+    }
+
     private let router: Router
 
     /// An API over an engine; `instance` tells one start of the service from another.

@@ -37,11 +37,17 @@ package struct HTTPDaemon: ~Copyable {
         }
         let server = ServerContext(
             configuration: configuration, port: sockets.port, access: access,
-            connections: ConnectionTable(bell: sweepBell),
+            connections: ConnectionTable(
+                bell: sweepBell,
+                callers: CallerTable(
+                    requestsPerSecond: configuration.requestsPerSecond,
+                    localRequestsPerSecond: configuration.localRequestsPerSecond)),
             quietBell: quietBell, handler: handler)
         let sweeper: DeadlineSweeper
         do {
-            let shortest = min(configuration.requestDeadlineMilliseconds, configuration.responseDeadlineMilliseconds)
+            let shortest = min(
+                configuration.headDeadlineMilliseconds, configuration.bodyDeadlineMilliseconds,
+                configuration.responseDeadlineMilliseconds)
             sweeper = try DeadlineSweeper(
                 server: server, bell: sweepBell,
                 intervalMilliseconds: max(10, min(Self.longestSweepMilliseconds, shortest / 10)))
@@ -71,6 +77,8 @@ package struct HTTPDaemon: ~Copyable {
     private static func stop(_ listeners: [Listener], _ server: ServerContext) {
         for listener in listeners { listener.quiesce() }
         server.stop(milliseconds: stopMilliseconds)
+        // libmicrohttpd crashes when it must refuse a request by itself after it has been told to stop.
+        server.connections.cutOffAll(milliseconds: stopMilliseconds)
     }
 
     /// Stops serving: requests that wait for an answer get 503, and what is being sent has a second to leave.

@@ -38,8 +38,12 @@ extension ProblemType {
         "body-too-large", status: 413, title: "The request body is too large")
     package static let targetTooLong = ProblemType(
         "target-too-long", status: 414, title: "The request target is too long")
+    package static let unsupportedMediaType = ProblemType(
+        "unsupported-media-type", status: 415, title: "The body has a type that is not understood")
     package static let headersTooLarge = ProblemType(
         "headers-too-large", status: 431, title: "The request headers are too large")
+    package static let tooManyRequests = ProblemType(
+        "too-many-requests", status: 429, title: "The client makes too many requests")
     package static let internalError = ProblemType(
         "internal-error", status: 500, title: "The service failed")
     package static let starting = ProblemType(
@@ -48,6 +52,8 @@ extension ProblemType {
         "stopping", status: 503, title: "The service is stopping")
     package static let tooManyConnections = ProblemType(
         "too-many-connections", status: 503, title: "The service has too many connections")
+    package static let tooMuchHeld = ProblemType(
+        "too-much-held", status: 503, title: "The service holds as much of bodies and answers as it may")
     package static let unsupportedVersion = ProblemType(
         "unsupported-http-version", status: 505, title: "The HTTP version is not supported")
 }

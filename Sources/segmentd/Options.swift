@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlAPI
 import HTTPDaemon
 import LinuxSystem
 import SegmentEngine
@@ -68,11 +69,7 @@ struct Options: ParsableArguments {
     @Option(help: .init("The receive buffer of each raw socket, in octets.", valueName: "octets"))
     var receiveBuffer = 8 << 20
 
-    @Option(help: .init("How many octets a request body may have.", valueName: "octets"))
-    var maxBody = 4 << 20
-
-    @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
-    var maxConnections = 512
+    @OptionGroup var http: HTTPOptions
 
     @Option(help: .init("What is logged on standard error.", valueName: "level"))
     var logLevel = LogLevel.info
@@ -96,8 +93,6 @@ struct Options: ParsableArguments {
             ("--max-commands", maxCommands, 1...1 << 20),
             ("--max-waiters", maxWaiters, 1...100_000),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
-            ("--max-body", maxBody, 1024...1 << 30),
-            ("--max-connections", maxConnections, 1...100_000),
         ]
         for bound in bounds where !bound.range.contains(bound.value) {
             throw ValidationError(
@@ -120,7 +115,7 @@ struct Options: ParsableArguments {
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
         // Where few files may be open, guards still have most of them.
-        configuration.spareDescriptors = min(maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
+        configuration.spareDescriptors = min(http.maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
@@ -134,8 +129,8 @@ struct Options: ParsableArguments {
         configuration.identity = files.identity
         configuration.unixSocket = files.unixSocket
         configuration.allowedHosts = allowHost
-        configuration.bodyLimit = maxBody
-        configuration.connectionLimit = maxConnections
+        configuration.bodyTypes = ControlAPI.bodyTypes
+        http.apply(to: &configuration)
         return configuration
     }
 

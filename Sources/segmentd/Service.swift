@@ -32,7 +32,7 @@ struct Service: ~Copyable {
         let version = ServiceVersion(
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
-            engine: engine, version: version, limits: Self.limits(options, door.configuration),
+            engine: engine, version: version, limits: Self.limits(options),
             instance: Self.makeInstance(),
             access: door.isGuarded ? door.refusals : nil)
 
@@ -82,7 +82,7 @@ struct Service: ~Copyable {
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
     }
 
-    private static func limits(_ options: Options, _ configuration: HTTPDaemon.Configuration) -> [ServiceLimit] {
+    private static func limits(_ options: Options) -> [ServiceLimit] {
         [
             ServiceLimit(name: "ringSegments", value: options.ringSegments),
             ServiceLimit(name: "ringOctets", value: options.ringOctets),
@@ -95,12 +95,7 @@ struct Service: ~Copyable {
             ServiceLimit(name: "waitingCommands", value: options.maxCommands),
             ServiceLimit(name: "waiters", value: options.maxWaiters),
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
-            ServiceLimit(name: "bodyOctets", value: options.maxBody),
-            ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "targetOctets", value: configuration.targetLimit),
-            ServiceLimit(name: "headerOctets", value: configuration.headerLimit),
-            ServiceLimit(name: "headerFields", value: configuration.headerFieldLimit),
-        ] + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
+        ] + options.http.limits + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
     }
 
     /// A name that no other start of the service has.

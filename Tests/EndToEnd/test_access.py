@@ -1,5 +1,6 @@
 """Who may ask: Unix sockets, tokens and TLS, judged by curl, openssl and the kernel."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -380,6 +381,22 @@ def test_connections_that_never_shake_hands_hold_nobody_up(start, namespace, cer
     assert time.monotonic() - began < 1
     for connection in silent:
         connection.close()
+
+
+def test_what_libmicrohttpd_refuses_by_itself_is_answered_once_on_every_side(start, namespace, certificate, place):
+    start("--listen", f"127.0.0.1:{PORT}", "--tls-certificate", certificate[0], "--tls-key", certificate[1],
+          "--unix-socket", place)
+    context = ssl.create_default_context(cafile=certificate[0])
+    for connect in (lambda: context.wrap_socket(Client(namespace).connect(), server_hostname="localhost"),
+                    lambda: UnixClient(place).connect()):
+        with connect() as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n")
+            answer = b""
+            with contextlib.suppress(OSError):
+                while piece := connection.recv(4096):
+                    answer += piece
+            assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1, answer
+            assert b"/problems/malformed-request" in answer
 
 
 # ---- elsewhere than on loopback

@@ -6,7 +6,7 @@ struct FailureLedgerTests {
     private let ledger = FailureLedger()
 
     @Test func holdsEachFurtherFailureBackForLonger() {
-        let caller = Caller.address(1)
+        let caller = Caller.Name.address(1)
         let delays = (0..<8).map { _ in
             defer { ledger.release(caller) }
             return ledger.react(to: caller, at: 0)
@@ -17,7 +17,7 @@ struct FailureLedgerTests {
     }
 
     @Test func survivesAsManyFailuresAsMayCome() {
-        let caller = Caller.user(0)
+        let caller = Caller.Name.user(0)
         for _ in 0..<100_000 {
             if case .hold = ledger.react(to: caller, at: 0) { ledger.release(caller) }
         }
@@ -25,7 +25,7 @@ struct FailureLedgerTests {
     }
 
     @Test func startsAfreshAfterAMinute() {
-        let caller = Caller.address(1)
+        let caller = Caller.Name.address(1)
         for now in [0, 60_000] {
             _ = ledger.react(to: caller, at: now)
             ledger.release(caller)
@@ -36,7 +36,7 @@ struct FailureLedgerTests {
     }
 
     @Test func holdsBackFourOfACallerAndTurnsTheOthersAway() {
-        let caller = Caller.address(1)
+        let caller = Caller.Name.address(1)
         let reactions = (0..<6).map { _ in ledger.react(to: caller, at: 0) }
         #expect(
             reactions == [250, 500, 1000, 2000].map { .hold(milliseconds: $0) }

@@ -7,7 +7,7 @@ extension Exchange {
     func refuse(_ problem: Problem) -> MHD_Result {
         // Where connections run short, none is spent on waiting.
         guard problem.type == .tokenWrong, !request.connection.isExcess else { return refuseAtOnce(problem) }
-        let caller = Caller(of: request.connection)
+        let caller = request.connection.caller.name
         switch server.failures.react(to: caller, at: MonotonicClock.milliseconds) {
         case .turnAway(let seconds):
             server.accessCounters.count(.turnedAway)
@@ -26,7 +26,7 @@ extension Exchange {
     }
 
     /// Suspends the connection until the sweep gives up waiting for an answer, which nobody else gives.
-    private func hold(_ problem: Problem, for caller: Caller, milliseconds: Int) -> MHD_Result {
+    private func hold(_ problem: Problem, for caller: Caller.Name, milliseconds: Int) -> MHD_Result {
         var response = HTTPResponse(problem)
         response.headers.append(HTTPField("Connection", "close"))
         let refusal = response

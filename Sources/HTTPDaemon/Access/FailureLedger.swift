@@ -20,7 +20,7 @@ final class FailureLedger: Sendable {
     }
 
     private struct Contents {
-        var records: [Caller: Record] = [:]
+        var records: [Caller.Name: Record] = [:]
         var held = 0
     }
 
@@ -35,7 +35,7 @@ final class FailureLedger: Sendable {
     private let contents = Locked(Contents())
 
     /// Notes a failure, at a time of the monotonic clock.
-    func react(to caller: Caller, at now: Int) -> Reaction {
+    func react(to caller: Caller.Name, at now: Int) -> Reaction {
         contents.withLock { contents in
             if contents.records[caller] == nil { Self.makeRoom(in: &contents.records) }
             var record = contents.records[caller] ?? Record(latest: now)
@@ -55,7 +55,7 @@ final class FailureLedger: Sendable {
     }
 
     /// Notes that a refusal is held back no longer.
-    func release(_ caller: Caller) {
+    func release(_ caller: Caller.Name) {
         contents.withLock { contents in
             contents.held -= 1
             contents.records[caller]?.held -= 1
@@ -64,7 +64,7 @@ final class FailureLedger: Sendable {
 
     /// Forgets whoever failed longest ago, when there are as many as may be; never one who waits, of whom there are
     /// fewer.
-    private static func makeRoom(in records: inout [Caller: Record]) {
+    private static func makeRoom(in records: inout [Caller.Name: Record]) {
         guard records.count >= rememberedCallers else { return }
         let idle = records.lazy.filter { $0.value.held == 0 }
         if let oldest = idle.min(by: { $0.value.latest < $1.value.latest })?.key { records[oldest] = nil }

@@ -7,7 +7,12 @@ final class Listener {
     /// Room for requests that are not refused by libmicrohttpd but by us, with a problem.
     ///
     /// libmicrohttpd clears it after each request, so that more than is needed costs every request its share.
-    private static let connectionMemory = 32 << 10
+    private static func connectionMemory(_ configuration: HTTPDaemon.Configuration) -> Int {
+        let head = configuration.targetLimit + configuration.headerLimit
+        return max(32 << 10, head + configuration.headerFieldLimit * Self.fieldMemory + (2 << 10))
+    }
+    /// What libmicrohttpd notes of a header field.
+    private static let fieldMemory = 64
     /// Connections above the limit on which 503 is answered.
     private static let excessConnections = 64
 
@@ -24,11 +29,13 @@ final class Listener {
         let callbacks = unsafe cmicrohttpd_callbacks(
             context: Unmanaged.passUnretained(server).toOpaque(), target_received: targetReceived,
             request_received: requestReceived, request_completed: requestCompleted,
-            entrance: Unmanaged.passUnretained(entrance).toOpaque(), connection_changed: connectionChanged)
+            entrance: Unmanaged.passUnretained(entrance).toOpaque(), connection_changed: connectionChanged,
+            trouble_told: troubleTold)
         let limits = server.configuration
         guard
             let daemon = unsafe cmicrohttpd_start(
-                socket.descriptor, UInt32(limits.connectionLimit + Self.excessConnections), Self.connectionMemory,
+                socket.descriptor, UInt32(limits.connectionLimit + Self.excessConnections),
+                Self.connectionMemory(limits),
                 UInt32(limits.idleTimeoutSeconds), callbacks, socket.identity?.certificate, socket.identity?.key)
         else { throw HTTPDaemon.StartError(step: .startThread, code: errno, place: socket.place) }
         self.socket = socket
