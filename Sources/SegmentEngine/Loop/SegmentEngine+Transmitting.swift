@@ -199,16 +199,17 @@ extension SegmentEngine {
             var purpose = EngineSocket.Purpose(
                 kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
+            let room = UInt64(socket.batch.room(forLength: step.length))
+            let run = transmission.take(Int(min(allowance, room)), at: now)
             // The same octets again and again need to be there once.
-            let most = step.isConstant ? socket.batch.freePlaces : 1
-            let run = transmission.take(Int(min(allowance, UInt64(most))), at: now)
-            let first = socket.batch.append(copies: run.count, length: step.length) { output in
-                step.write(into: &output, number: run.number)
+            let first = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
+                output in
+                step.write(into: &output, from: run.number)
             }
-            for offset in 0..<run.count {
-                purpose.isRecorded = offset < run.recorded
-                socket.purposes[first + offset] = purpose
-            }
+            purpose.isRecorded = true
+            socket.purposes.replace(first..<first + run.recorded, with: purpose)
+            purpose.isRecorded = false
+            socket.purposes.replace(first + run.recorded..<first + run.count, with: purpose)
         }
     }
 
