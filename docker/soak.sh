@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The long forms of what docker/test.sh checks in a bounded one.
+# What takes longer than a change may wait for: the full forms of tests that docker/test.sh runs bounded.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=docker/setup.sh
@@ -9,15 +9,39 @@ usage() {
     cat <<'USAGE'
 Usage: docker/soak.sh [PART…]
 
-Builds for release, then runs the parts named, or all of them:
+Runs the parts named, or all of them, with a release build:
 
-  http    50,000 mutated requests, 300 trickling clients, 128 and 256 clients at once, a minute above the rate
-
-As root, or in a user namespace. Logs stay in .build/soak-logs/.
+  kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
+  http        50,000 mutated requests (SEGMENTD_MUTANTS, SEGMENTD_SEED), 300 trickling clients, 128 and 256 clients at
+              once, and a minute of requests far above the rate (SEGMENTD_LOAD_SECONDS)
+  --help      this text
 USAGE
 }
 
-all_parts=(http)
+all_parts=(kills http)
+venv=.build/venv
+
+# `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
+endtoend() {
+    local seconds=$1
+    local -a around=()
+    shift
+    [ "$(id -u)" -eq 0 ] || around=(unshare --user --map-root-user)
+    SEGMENTD=$binary timeout -k 10 "$seconds" "${around[@]}" \
+        "$venv/bin/python" -m pytest -q -rA -p no:cacheprovider "$@"
+}
+
+part_kills() {
+    SEGMENTD_KILLS=${SEGMENTD_KILLS:-200} endtoend 900 \
+        Tests/EndToEnd/test_state.py::test_what_was_acknowledged_survives_kills_in_any_moment
+}
+
+# A seed of the day, so that each run finds other mutants.
+part_http() {
+    SEGMENTD_MUTANTS=${SEGMENTD_MUTANTS:-50000} SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} \
+        SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} endtoend 1800 Tests/EndToEnd/test_hostile_http.py
+}
+
 parts=()
 for argument in "$@"; do
     case $argument in
@@ -25,47 +49,33 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        http) parts+=("$argument") ;;
+        kills | http) parts+=("$argument") ;;
         *)
             usage >&2
-            die "no such part or option: $argument"
+            die "no such part: $argument"
             ;;
     esac
 done
 [ "${#parts[@]}" -gt 0 ] || parts=("${all_parts[@]}")
 
-logs=.build/soak-logs
-
-# `endtoend NAME ARGUMENT…`: tests of Tests/EndToEnd against the release build.
-endtoend() {
-    local name=$1 binary venv=.build/venv
-    local -a around=()
-    shift
-    if [ ! -x "$venv/bin/python" ]; then
-        /usr/bin/python3 -m venv --system-site-packages "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt
-    fi
-    [ "$(id -u)" -eq 0 ] || around=(unshare --user --map-root-user)
-    binary=$(swift build -c release --product segmentd --show-bin-path)/segmentd
-    mkdir -p "$logs"
-    SEGMENTD=$binary "${around[@]}" "$venv/bin/python" -m pytest -q -rP -p no:cacheprovider "$@" 2>&1 |
-        tee "$logs/$name.log" >&2
-}
-
-# A seed of the day, so that each run finds other mutants; SEGMENTD_SEED repeats one.
-part_http() {
-    SEGMENTD_MUTANTS=${SEGMENTD_MUTANTS:-50000} SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} \
-        SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} \
-        endtoend http Tests/EndToEnd/test_hostile_http.py
-}
-
 install_packages build run test
 find_swift
-swift build -c release >&2
+swift build -c release --static-swift-stdlib --product segmentd >&2
+binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
+if [ ! -x "$venv/bin/pytest" ]; then
+    /usr/bin/python3 -m venv --clear --system-site-packages "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt
+fi
 
+failed=0
 for part in "${parts[@]}"; do
     say "== $part"
     began=$SECONDS
-    "part_$part"
-    say "== $part passed after $((SECONDS - began)) s"
+    verdict=passed
+    "part_$part" || {
+        verdict=FAILED
+        failed=$((failed + 1))
+    }
+    say "== $part $verdict after $((SECONDS - began)) s"
 done
+[ "$failed" -eq 0 ]

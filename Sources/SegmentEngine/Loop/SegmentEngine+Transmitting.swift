@@ -4,6 +4,8 @@ import TCPWire
 extension SegmentEngine {
     /// How often readers are told how far a transmission has come, while it goes on.
     private static let publishNanoseconds: UInt64 = 10_000_000
+    /// How often that is kept for those who come after an end that nobody foresaw.
+    private static let keepNanoseconds: UInt64 = 1_000_000_000
 
     /// Begins to send a user's segments.
     mutating func send(
@@ -26,6 +28,8 @@ extension SegmentEngine {
         let record = handle.transmissions.begin(
             endpoint: id, requested: plan.segmentCount ?? .max, replay: plan.replay)
         let transmission = begin(steps, of: endpoint, through: socket, record: record)
+        transmission.keptAt = Clock.monotonicNanoseconds
+        keep(.transmission(record))
         guard let waitNanoseconds else {
             let directory = handle.transmissions
             pendingAnswers.append(
@@ -199,16 +203,17 @@ extension SegmentEngine {
             var purpose = EngineSocket.Purpose(
                 kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
+            let room = UInt64(socket.batch.room(forLength: step.length))
+            let run = transmission.take(Int(min(allowance, room)), at: now)
             // The same octets again and again need to be there once.
-            let most = step.isConstant ? socket.batch.freePlaces : 1
-            let run = transmission.take(Int(min(allowance, UInt64(most))), at: now)
-            let first = socket.batch.append(copies: run.count, length: step.length) { output in
-                step.write(into: &output, number: run.number)
+            let first = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
+                output in
+                step.write(into: &output, from: run.number)
             }
-            for offset in 0..<run.count {
-                purpose.isRecorded = offset < run.recorded
-                socket.purposes[first + offset] = purpose
-            }
+            purpose.isRecorded = true
+            socket.purposes.replace(first..<first + run.recorded, with: purpose)
+            purpose.isRecorded = false
+            socket.purposes.replace(first + run.recorded..<first + run.count, with: purpose)
         }
     }
 
@@ -235,6 +240,7 @@ extension SegmentEngine {
             transmission.record?.state = .done
         }
         publish(transmission)
+        keep(transmission)
         answerWaiters(of: transmission, dueAt: .max)
         if let run = transmission.run { noteSent(transmission, for: run) }
     }
@@ -247,12 +253,21 @@ extension SegmentEngine {
         transmission.waiters.removeAll { $0.deadline <= now }
     }
 
-    private func publishSometimes(_ transmission: TransmissionRuntime) {
+    private mutating func publishSometimes(_ transmission: TransmissionRuntime) {
         guard transmission.record != nil else { return }
         let now = Clock.monotonicNanoseconds
         guard now &- transmission.publishedAt >= Self.publishNanoseconds else { return }
         transmission.publishedAt = now
         publish(transmission)
+        guard now &- transmission.keptAt >= Self.keepNanoseconds else { return }
+        transmission.keptAt = now
+        keep(transmission)
+    }
+
+    /// Keeps how far a transmission has come, unless it is part of a run.
+    private mutating func keep(_ transmission: TransmissionRuntime) {
+        guard let record = transmission.record, record.number != 0 else { return }
+        keep(.transmission(record))
     }
 
     private func publish(_ transmission: TransmissionRuntime) {

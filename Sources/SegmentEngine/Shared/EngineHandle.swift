@@ -15,10 +15,13 @@ package final class EngineHandle: Sendable {
     package let health = EngineHealth()
     /// What happened, for whoever writes a log; what finds it full is lost.
     package let events: CommandMailbox<EngineEvent>
+    /// Who keeps what must outlive the engine; `nil`: nobody.
+    let journal: (any EngineJournal)?
     let mailbox: CommandMailbox<EngineCommand>
     let counterPool = CounterPool()
 
-    package init(configuration: EngineConfiguration) throws(Errno) {
+    package init(configuration: EngineConfiguration, journal: (any EngineJournal)? = nil) throws(Errno) {
+        self.journal = journal
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)
