@@ -12,11 +12,13 @@ Usage: docker/soak.sh [PART…]
 Runs the parts named, or all of them, with a release build:
 
   kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
+  http        50,000 mutated requests (SEGMENTD_MUTANTS, SEGMENTD_SEED), 300 trickling clients, 128 and 256 clients at
+              once, and a minute of requests far above the rate (SEGMENTD_LOAD_SECONDS)
   --help      this text
 USAGE
 }
 
-all_parts=(kills)
+all_parts=(kills http)
 venv=.build/venv
 
 # `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
@@ -34,6 +36,12 @@ part_kills() {
         Tests/EndToEnd/test_state.py::test_what_was_acknowledged_survives_kills_in_any_moment
 }
 
+# A seed of the day, so that each run finds other mutants.
+part_http() {
+    SEGMENTD_MUTANTS=${SEGMENTD_MUTANTS:-50000} SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} \
+        SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} endtoend 1800 Tests/EndToEnd/test_hostile_http.py
+}
+
 parts=()
 for argument in "$@"; do
     case $argument in
@@ -41,7 +49,7 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        kills) parts+=("$argument") ;;
+        kills | http) parts+=("$argument") ;;
         *)
             usage >&2
             die "no such part: $argument"

@@ -6,12 +6,8 @@ struct Privileges {
     let engine: CapabilitySet
     /// Of the thread that does so in others, and looks for the programs that hold ports.
     let helper: CapabilitySet
-    /// Of the main thread while it begins to listen: none but for ports that not everybody may listen on.
-    ///
-    /// The thread that answers HTTP, which libmicrohttpd starts, has them from there.
-    let listening: CapabilitySet
 
-    init(without omitted: [OptionalPrivilege], listeningPort: UInt16) {
+    init(without omitted: [OptionalPrivilege]) {
         // The guard of a port below 1024 holds it.
         var engine = CapabilitySet(.netRaw, .netBindService)
         if !omitted.contains(.netAdmin) { engine.formUnion(CapabilitySet(.netAdmin)) }
@@ -23,11 +19,10 @@ struct Privileges {
         if !omitted.contains(.portHolders) { helper.formUnion(CapabilitySet(.sysPtrace, .dacReadSearch)) }
         self.engine = engine
         self.helper = helper
-        listening = (1..<1024).contains(listeningPort) ? CapabilitySet(.netBindService) : []
     }
 
     /// Gives up what no thread needs, for good; before the first other thread.
     func limitProcess() throws(Errno) {
-        try engine.union(helper).union(listening).limitProcess()
+        try engine.union(helper).limitProcess()
     }
 }

@@ -20,20 +20,24 @@ struct Service: ~Copyable {
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
-    /// Starts to listen, and to work.
+    /// Starts to serve, and to work.
     ///
     /// Before its first other thread it starts those that keep privileges, and gives up its own.
-    init(_ options: Options, _ logger: Logger) throws {
+    init(_ options: Options, _ door: FrontDoor, _ logger: Logger) throws {
         let privileges = options.privileges
         let engineThread = try PrivilegedThread(name: "engine", keeping: privileges.engine)
         let helperThread = try PrivilegedThread(name: "namespaces", keeping: privileges.helper)
-        try privileges.listening.limitThread()
-        // Before anything else, because without it nothing must be done; but with no more privileges, because threads
-        // of its library inherit them.
+        try CapabilitySet().limitThread()
+        // Before anything else is done, because without it nothing must be; but with no privileges any more, because
+        // threads of its library inherit them.
         let state = try options.state.map { path in try KeptState(path: path) }
-        // The API's port is known only when it listens, and what it asks of the engine needs the port.
+        // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
-        let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
+        let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
+            relay.role(for: method, path)
+        }
+        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) {
+            request, responder in
             relay.handle(request, responder)
         }
         let engine = try EngineHandle(
@@ -42,7 +46,7 @@ struct Service: ~Copyable {
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
-            state: state?.journal)
+            access: door.isGuarded ? door.refusals : nil, state: state?.journal)
 
         let logEnd = try EventLogEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
@@ -85,10 +89,8 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
-        // Nothing is started any more.
-        try CapabilitySet().limitThread()
         if state == nil { relay.connect(api) }
-        logger.info("listening on http://\(options.listen.address):\(daemon.port)")
+        door.tell(logger)
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
@@ -130,12 +132,7 @@ struct Service: ~Copyable {
             ServiceLimit(name: "waitingCommands", value: options.maxCommands),
             ServiceLimit(name: "waiters", value: options.maxWaiters),
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
-            ServiceLimit(name: "bodyOctets", value: options.maxBody),
-            ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "targetOctets", value: options.daemonConfiguration.targetLimit),
-            ServiceLimit(name: "headerOctets", value: options.daemonConfiguration.headerLimit),
-            ServiceLimit(name: "headerFields", value: options.daemonConfiguration.headerFieldLimit),
-        ]
+        ] + options.http.limits + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
     }
 
     /// A name that no other start of the service has.
