@@ -41,8 +41,8 @@ package struct PortReservation: ~Copyable, Sendable {
         self.port = UInt16(truncatingIfNeeded: bound).bigEndian
     }
 
-    /// Whether this process may open so many descriptors besides, which are numbered from the lowest that is free.
+    /// Whether this process may open so many descriptors besides.
     package func leavesDescriptors(_ count: Int) -> Bool {
-        Int(socket.rawValue) + count < ResourceLimit.openFiles
+        socket.leavesDescriptors(count)
     }
 }

@@ -83,6 +83,11 @@ struct Service: ~Copyable {
             ServiceLimit(name: "endpoints", value: options.maxEndpoints),
             ServiceLimit(name: "transmissions", value: options.maxTransmissions),
             ServiceLimit(name: "rememberedTransmissions", value: options.rememberTransmissions),
+            ServiceLimit(name: "queuedOctets", value: options.maxQueuedOctets),
+            // As in the options, 0 is no bound.
+            ServiceLimit(name: "segmentsPerSecond", value: options.maxRate),
+            ServiceLimit(name: "endpointSegmentsPerSecond", value: options.maxEndpointRate),
+            ServiceLimit(name: "answersPerSegment", value: options.maxAnswers),
             ServiceLimit(name: "runs", value: options.maxRuns),
             ServiceLimit(name: "rememberedRuns", value: options.rememberRuns),
             ServiceLimit(name: "rememberedRunOctets", value: options.rememberRunOctets),

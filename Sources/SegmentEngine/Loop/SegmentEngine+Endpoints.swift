@@ -30,6 +30,17 @@ extension SegmentEngine {
     /// It is armed, and its opening sent, at the end of the turn.
     mutating func start(_ endpoint: EndpointRuntime) throws(EngineError.Located) {
         guard !endpoint.isRunning else { return }
+        do throws(EngineError.Located) {
+            try take(endpoint)
+        } catch {
+            // A guard that was let go again may have made a table.
+            commitGuards()
+            throw error
+        }
+    }
+
+    /// Takes what an endpoint needs to run, all of it or nothing.
+    private mutating func take(_ endpoint: EndpointRuntime) throws(EngineError.Located) {
         var definition = endpoint.definition
         let grant: GuardTable.Grant
         let socket: EngineSocket
@@ -273,7 +284,8 @@ extension SegmentEngine {
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
             serial: nextSerial, slot: slot, id: id, definition: definition,
-            counters: EngineCounters(in: handle.counterPool), createdAt: Clock.realtimeNanoseconds)
+            counters: EngineCounters(in: handle.counterPool), createdAt: Clock.realtimeNanoseconds,
+            segmentsPerSecond: handle.configuration.endpointSegmentsPerSecond)
         nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
@@ -330,12 +342,14 @@ extension SegmentEngine {
         do throws(EngineError) {
             if let remote = definition.remote {
                 try policy.check(destination: remote.address)
+                try LinkBroadcast.check(remote.address)
             }
         } catch {
             throw .init(error)
         }
         for (place, template) in definition.segments {
             do throws(EngineError) {
+                if let destination = template.ip.destination { try LinkBroadcast.check(destination) }
                 if case .opening = place {
                     try policy.check(template, from: definition.local.address, to: definition.remote)
                 } else {

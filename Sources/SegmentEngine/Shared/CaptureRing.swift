@@ -28,6 +28,11 @@ package struct CaptureRing: ~Copyable {
     private var pastLosses = PastLosses()
 
     /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
+    /// How many octets of memory such a ring takes.
+    static func memoryOctets(capacity: Int, octetCapacity: Int) -> Int {
+        capacity * MemoryLayout<CaptureRecord>.stride + octetCapacity
+    }
+
     package init(capacity: Int, octetCapacity: Int) {
         precondition(capacity > 0 && octetCapacity > 0, "a capture ring holds at least one datagram")
         self.capacity = capacity

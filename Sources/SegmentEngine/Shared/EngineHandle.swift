@@ -18,7 +18,11 @@ package final class EngineHandle: Sendable {
     let mailbox: CommandMailbox<EngineCommand>
     let counterPool = CounterPool()
 
+    /// - Throws: ``Errno/noMemory`` when there is no room for the ring, and what the kernel says of descriptors.
     package init(configuration: EngineConfiguration) throws(Errno) {
+        let ring = CaptureRing.memoryOctets(
+            capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        guard AddressSpace.hasRoom(forOctets: ring) else { throw .noMemory }
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)
