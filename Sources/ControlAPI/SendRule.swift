@@ -17,7 +17,8 @@ enum SendRule: String {
     /// What may be done about addresses that are not one host's.
     var remedy: String {
         switch self {
-        case .multicast: "start segmentd with --allow-egress and a block within 224.0.0.0/4 to allow multicast addresses"
+        case .multicast:
+            "start segmentd with --allow-egress and a block within 224.0.0.0/4 to allow multicast addresses"
         default: "nothing may be sent to all hosts of a link"
         }
     }

@@ -27,7 +27,9 @@ package enum LocalAddress {
         return true
     }
 
-    /// Whether the address is every host's of a link of this host; in host byte order. `false` when the kernel cannot tell.
+    /// Whether the address, in host byte order, is every host's of a link of this host.
+    ///
+    /// `false` when the kernel cannot tell.
     package static func isBroadcast(_ address: UInt32) -> Bool {
         let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         guard let opened = try? systemCall({ Glibc.socket(AF_INET, type, 0) }) else { return false }

@@ -9,9 +9,10 @@ final class AnswerBudgets {
     private struct Entry {
         var fingerprint: UInt64 = 0
         var notedAt: UInt64 = 0
-        var budget: UInt32 = 0
         /// How many such segments have left and have not arrived.
         var onTheWay: UInt32 = 0
+        /// What all of these may cause together.
+        var budget: UInt64 = 0
     }
 
     /// A power of two.
@@ -38,7 +39,7 @@ final class AnswerBudgets {
             entries[place] = Entry(fingerprint: fingerprint)
         }
         entries[place].notedAt = now
-        entries[place].budget = budget
+        entries[place].budget += UInt64(budget)
         entries[place].onTheWay &+= 1
     }
 
@@ -47,8 +48,10 @@ final class AnswerBudgets {
         let fingerprint = fingerprint(of: datagram)
         let place = Self.place(of: fingerprint)
         guard entries[place].fingerprint == fingerprint, isAlive(entries[place], at: now) else { return perSegment }
+        let share = entries[place].budget / UInt64(entries[place].onTheWay)
+        entries[place].budget -= share
         entries[place].onTheWay -= 1
-        return entries[place].budget
+        return UInt32(clamping: share)
     }
 
     private func isAlive(_ entry: Entry, at now: UInt64) -> Bool {

@@ -28,11 +28,6 @@ package struct CaptureRing: ~Copyable {
     private var pastLosses = PastLosses()
 
     /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
-    /// How many octets of memory such a ring takes.
-    static func memoryOctets(capacity: Int, octetCapacity: Int) -> Int {
-        capacity * MemoryLayout<CaptureRecord>.stride + octetCapacity
-    }
-
     package init(capacity: Int, octetCapacity: Int) {
         precondition(capacity > 0 && octetCapacity > 0, "a capture ring holds at least one datagram")
         self.capacity = capacity
@@ -45,6 +40,11 @@ package struct CaptureRing: ~Copyable {
         // Records are trivial, so there is nothing to deinitialize.
         unsafe records.deallocate()
         unsafe octets.deallocate()
+    }
+
+    /// How many octets of memory a ring takes.
+    static func memoryOctets(capacity: Int, octetCapacity: Int) -> Int {
+        capacity * MemoryLayout<CaptureRecord>.stride + octetCapacity
     }
 
     package var count: Int { Int(nextNumber - oldestNumber) }
