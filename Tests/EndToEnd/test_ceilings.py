@@ -130,6 +130,18 @@ def test_a_rate_is_for_each_endpoint_or_for_all(start_daemon):
             assert api.delete(f"/transmissions/{each['id']}").status == 200
 
 
+def test_those_who_wait_take_turns(start_daemon):
+    """Where a bound gives one segment at a time, it is not always the same one who gets it."""
+    api = start_daemon("--max-rate", "500").api
+    names = ["first", "second", "third"]
+    for number, name in enumerate(names):
+        api.create(role="client", id=name, local={"port": 50100 + number}, rules=[], opening=[])
+        api.post(f"/endpoints/{name}/segments", {"repeat": {"count": 100_000, "record": 0}})
+    time.sleep(1)
+    sent = {name: api.counters(name)["segmentsSent"] for name in names}
+    assert min(sent.values()) > 100, sent
+
+
 def test_answers_keep_to_the_rate_and_none_is_lost_in_silence(namespace, start_daemon):
     api = start_daemon("--max-endpoint-rate", "100").api
     api.create(role="server", remote=None, pace="0s")

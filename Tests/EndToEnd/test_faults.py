@@ -80,8 +80,10 @@ def test_without_descriptors_left_it_says_so_and_goes_on(start_daemon, guard):
         {"role": "server", "local": {"port": 22000 + number}, "guard": guard, "socket": "own"} for number in range(9)])
     assert answer.status == 503
     assert len(api.get("/endpoints?limit=1000").json["endpoints"]) == len(made)
-    # There are descriptors left for those who ask.
-    with ThreadPoolExecutor(8) as pool:
+    # There are descriptors left for those who ask, many at a time.
+    with ThreadPoolExecutor(8) as pool, contextlib.ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(contextlib.closing(api.connect()))
         assert {answer.status for answer in pool.map(lambda _: api.get("/counters"), range(40))} == {200}
     assert api.transmit(made[0], {})["sent"] == 1
     api.remove(made.pop())
