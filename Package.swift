@@ -9,6 +9,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // MARK: C boundary
@@ -35,6 +36,7 @@ let package = Package(
         .target(name: "JSONText"),
         .target(name: "Locking"),
         .target(name: "LinuxSystem", dependencies: ["CLinuxShims"]),
+        .target(name: "StateStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
 
         // MARK: Middle
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
@@ -47,7 +49,7 @@ let package = Package(
             name: "ControlAPI",
             dependencies: [
                 "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking", "SegmentEngine",
-                "TCPWire",
+                "StateStore", "TCPWire",
             ]
         ),
 
@@ -55,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "segmentd",
             dependencies: [
-                "ControlAPI", "HTTPDaemon", "LinuxSystem", "SegmentEngine", "TCPWire",
+                "ControlAPI", "HTTPDaemon", "LinuxSystem", "SegmentEngine", "StateStore", "TCPWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -90,14 +92,17 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "SegmentEngine",
-                "TCPWire",
+                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "Locking",
+                "SegmentEngine", "StateStore", "TCPWire",
             ]
         ),
         .testTarget(
             name: "SegmentFuzzingTests",
             dependencies: ["CaptureFile", "CaptureFilter", "ControlAPI", "JSONText", "SegmentEngine", "TCPWire"],
             exclude: ["SegmentFuzzer.swift", "corpus.hex"]),
+        .testTarget(
+            name: "StateStoreTests",
+            dependencies: ["StateStore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],

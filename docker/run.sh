@@ -108,8 +108,8 @@ check_address
 find_privilege
 
 say "building segmentd for release"
-swift build -c release --product segmentd >&2
-binary=$(swift build -c release --product segmentd --show-bin-path)/segmentd
+swift build -c release --static-swift-stdlib --product segmentd >&2
+binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
 
 mkdir -p "$state"
 rm -f "$pid_file"

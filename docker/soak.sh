@@ -14,11 +14,12 @@ Runs the parts named, or all of them, with a release build:
   segments    5 million mutated datagrams (SEGMENTD_SEGMENTS) through all that reads, matches, answers and shows them,
               guided by coverage (libFuzzer); and as many through a running daemon, whose memory must stay as it is.
               What is worth keeping goes into Tests/SegmentFuzzingTests/corpus.hex, what fails into .build/test-logs/
+  kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
   --help      this text
 USAGE
 }
 
-all_parts=(segments)
+all_parts=(segments kills)
 venv=.build/venv
 
 # `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
@@ -69,6 +70,11 @@ part_segments() {
     HOSTILE_DATAGRAMS=$count endtoend 3600 Tests/EndToEnd/test_hostile_datagrams.py::test_mutants_of_what_fuzzing_found
 }
 
+part_kills() {
+    SEGMENTD_KILLS=${SEGMENTD_KILLS:-200} endtoend 900 \
+        Tests/EndToEnd/test_state.py::test_what_was_acknowledged_survives_kills_in_any_moment
+}
+
 parts=()
 for argument in "$@"; do
     case $argument in
@@ -76,7 +82,7 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        segments) parts+=("$argument") ;;
+        segments | kills) parts+=("$argument") ;;
         *)
             usage >&2
             die "no such part: $argument"
@@ -87,8 +93,8 @@ done
 
 install_packages build run test
 find_swift
-swift build -c release --product segmentd >&2
-binary=$(swift build -c release --product segmentd --show-bin-path)/segmentd
+swift build -c release --static-swift-stdlib --product segmentd >&2
+binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
 if [ ! -x "$venv/bin/pytest" ]; then
     /usr/bin/python3 -m venv --clear --system-site-packages "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt

@@ -17,6 +17,8 @@
 
 // Slots start this much further apart than they are long, or all of them would share a few lines of the cache.
 enum { SLOT_GAP = 192 };
+// Where the destination is in an IPv4 header.
+enum { DESTINATION_OFFSET = 16 };
 
 enum { MAX_REPORTS = 64, CONTROL_OCTETS = 64, MEMINFO_VARIABLES = 9, MEMINFO_DROPS = 8 };
 
@@ -336,13 +338,20 @@ uint8_t *clinux_send_batch_octets(struct clinux_send_batch *batch)
 }
 
 void clinux_send_batch_set(
-    struct clinux_send_batch *batch, unsigned int first, unsigned int count, size_t offset, size_t length,
-    uint32_t destination_be)
+    struct clinux_send_batch *batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be)
 {
-    for (unsigned int slot = first; slot < first + count; slot++) {
+    batch->vectors[slot].iov_base = batch->octets + offset;
+    batch->vectors[slot].iov_len = length;
+    batch->destinations[slot].sin_addr.s_addr = destination_be;
+}
+
+void clinux_send_batch_set_each(
+    struct clinux_send_batch *batch, unsigned int first, unsigned int count, size_t offset, size_t stride, size_t length)
+{
+    for (unsigned int slot = first; slot < first + count; slot++, offset += stride) {
         batch->vectors[slot].iov_base = batch->octets + offset;
         batch->vectors[slot].iov_len = length;
-        batch->destinations[slot].sin_addr.s_addr = destination_be;
+        memcpy(&batch->destinations[slot].sin_addr, batch->octets + offset + DESTINATION_OFFSET, sizeof(struct in_addr));
     }
 }
 

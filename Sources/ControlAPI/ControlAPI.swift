@@ -8,9 +8,12 @@ package import SegmentEngine
 package struct ControlAPI: Sendable {
     private let router: Router
 
-    /// An API over an engine; `instance` tells one start of the service from another.
-    package init(engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String) {
-        let calls = EngineCalls(engine: engine)
+    /// An API over an engine; `instance` tells one start of the service from another, and `state` keeps changes.
+    package init(
+        engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String,
+        state: StateJournal? = nil
+    ) {
+        let calls = EngineCalls(engine: engine, state: state)
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
                 + SegmentRoutes(engine: engine, calls: calls).routes

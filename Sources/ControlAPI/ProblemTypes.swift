@@ -51,6 +51,10 @@ extension ProblemType {
         "not-ready", status: 503, title: "The service cannot do its work")
     package static let engineBusy = ProblemType(
         "engine-busy", status: 503, title: "The engine has too much to do")
+    package static let stateUnavailable = ProblemType(
+        "state-unavailable", status: 503, title: "Changes cannot be kept, so none is made")
+    package static let stateNotKept = ProblemType(
+        "state-not-kept", status: 507, title: "The change is made, but not kept")
     package static let engineStalled = ProblemType(
         "engine-stalled", status: 503, title: "The engine does not answer")
 }

@@ -1,6 +1,7 @@
 import JSONText
 import LinuxSystem
 import SegmentEngine
+import StateStore
 
 /// One thing that must be as it should for the service to do its work, or to do it well.
 struct ReadinessCheck {
@@ -24,6 +25,19 @@ struct ReadinessCheck {
             name: "engine", isOK: turns, isRequired: true,
             detail: turns ? "the engine turns" : "the engine did not answer in time",
             remedy: turns ? nil : "look at the log, and restart segmentd")
+    }
+
+    /// Whether changes reach the state file, if there is one.
+    static func state(of journal: StateJournal?) -> [ReadinessCheck] {
+        guard let journal else { return [] }
+        let failure = journal.failure
+        return [
+            ReadinessCheck(
+                name: "state", isOK: failure == nil, isRequired: true,
+                detail: failure.map { "changes cannot be kept in \(journal.path): \($0)" }
+                    ?? "changes are kept in \(journal.path)",
+                remedy: failure?.remedy)
+        ]
     }
 
     static func rawSocket(_ state: EngineHealth.RawSocket?) -> ReadinessCheck {

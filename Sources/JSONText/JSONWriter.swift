@@ -128,6 +128,12 @@ package struct JSONWriter: ~Copyable {
         literal(value.description)
     }
 
+    /// Writes a value that is JSON already, in UTF-8.
+    package mutating func value(json: Span<UInt8>) {
+        separate()
+        output.append(json)
+    }
+
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()

@@ -34,6 +34,7 @@ package struct ReceiveBatch: ~Copyable {
     }
 
     /// The octets of a datagram of the latest ``fill(from:)``, the IPv4 header first.
+    @inline(__always)
     @_lifetime(borrow self)
     package func octets(at index: Int) -> Span<UInt8> {
         precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
@@ -42,12 +43,14 @@ package struct ReceiveBatch: ~Copyable {
     }
 
     /// The kernel's wall-clock time of a datagram's arrival, in nanoseconds since 1970; 0 when it gave none.
+    @inline(__always)
     package func timestampNanoseconds(at index: Int) -> Int64 {
         precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
         return unsafe datagrams[index].timestamp_ns
     }
 
     /// What the socket had dropped when a datagram was queued, modulo 2³²; 0 when nothing.
+    @inline(__always)
     package func drops(at index: Int) -> UInt32 {
         precondition(index >= 0 && index < capacity, "a batch holds \(capacity) datagrams")
         return unsafe datagrams[index].drops

@@ -17,6 +17,8 @@ package struct SendBatch: ~Copyable {
     private static let octetCapacity = 1 << 18
     /// The largest datagram IPv4 has, in octets.
     private static let largestDatagram = 65_535
+    /// The length of an IPv4 header without options, in octets.
+    private static let headerLength = 20
 
     package let capacity: Int
     private let batch: OpaquePointer
@@ -58,30 +60,36 @@ package struct SendBatch: ~Copyable {
         precondition(hasRoom && length <= Self.largestDatagram, "no room for \(length) octets")
         var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
         let destination = write(&span)
-        unsafe clinux_send_batch_set(batch, UInt32(end), 1, usedOctets, length, destination.bigEndian)
+        unsafe clinux_send_batch_set(batch, UInt32(end), usedOctets, length, destination.bigEndian)
         usedOctets += length
         end += 1
         return end - 1
     }
 
-    /// How many more datagrams may be, as far as their number goes.
-    package var freePlaces: Int { capacity - end }
+    /// How many more datagrams of so many octets fit; 0 where ``hasRoom`` says no.
+    package func room(forLength length: Int) -> Int {
+        hasRoom ? min(capacity - end, (Self.octetCapacity - usedOctets) / max(length, 1)) : 0
+    }
 
-    /// Adds the same datagram so many times, written once, and answers the place of the first.
+    /// Adds datagrams of the same length, each for the destination in its IPv4 header, and answers the place of the
+    /// first.
     ///
-    /// At most ``freePlaces``; ask ``hasRoom`` first.
+    /// `write` fills the octets of all of them, one after the other; of those that are alike, which share their memory,
+    /// the octets of one. At most as many as there is ``room(forLength:)``, of 20 octets or more.
     package mutating func append(
-        copies: Int, length: Int, _ write: (_ octets: inout MutableSpan<UInt8>) -> UInt32
+        count: Int, areAlike: Bool, length: Int, _ write: (_ octets: inout MutableSpan<UInt8>) -> Void
     ) -> Int {
         precondition(
-            hasRoom && length <= Self.largestDatagram && copies <= freePlaces,
-            "no room for \(copies) of \(length) octets")
-        var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: length)
-        let destination = write(&span)
-        unsafe clinux_send_batch_set(batch, UInt32(end), UInt32(copies), usedOctets, length, destination.bigEndian)
-        usedOctets += length
-        end += copies
-        return end - copies
+            length >= Self.headerLength && length <= Self.largestDatagram && count <= room(forLength: length),
+            "no room for \(count) of \(length) octets")
+        let octetCount = areAlike ? length : count * length
+        var span = unsafe MutableSpan(_unsafeStart: clinux_send_batch_octets(batch) + usedOctets, count: octetCount)
+        write(&span)
+        unsafe clinux_send_batch_set_each(
+            batch, UInt32(end), UInt32(count), usedOctets, areAlike ? 0 : length, length)
+        usedOctets += octetCount
+        end += count
+        return end - count
     }
 
     /// Hands what waits to the kernel, once.

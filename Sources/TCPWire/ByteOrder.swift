@@ -4,11 +4,13 @@
 
 extension Span<UInt8> {
     /// The two octets at `offset` as a number in host byte order.
+    @inline(__always)
     package func bigEndianUInt16(at offset: Int) -> UInt16 {
         UInt16(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
 
     /// The four octets at `offset` as a number in host byte order.
+    @inline(__always)
     package func bigEndianUInt32(at offset: Int) -> UInt32 {
         UInt32(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
@@ -16,6 +18,7 @@ extension Span<UInt8> {
 
 extension MutableSpan<UInt8> {
     /// Replaces the two octets at `offset`.
+    @inline(__always)
     @_lifetime(self: copy self)
     package mutating func store(bigEndian value: UInt16, at offset: Int) {
         var octets = unsafe mutableBytes
@@ -23,6 +26,7 @@ extension MutableSpan<UInt8> {
     }
 
     /// Replaces the four octets at `offset`.
+    @inline(__always)
     @_lifetime(self: copy self)
     package mutating func store(bigEndian value: UInt32, at offset: Int) {
         var octets = unsafe mutableBytes
@@ -31,14 +35,18 @@ extension MutableSpan<UInt8> {
 }
 
 extension MutableSpan<UInt8> {
-    /// Overwrites the first octets with a copy of others, which are at most as many.
+    /// Overwrites the octets from an offset on, the first unless told otherwise, with a copy of others, for which there
+    /// must be room.
+    @inline(__always)
     @_lifetime(self: copy self)
-    package mutating func copy(_ octets: Span<UInt8>) {
-        precondition(octets.count <= count, "\(octets.count) octets do not fit in \(count)")
+    package mutating func copy(_ octets: Span<UInt8>, at offset: Int = 0) {
+        precondition(
+            offset >= 0 && octets.count <= count - offset, "\(octets.count) octets do not fit in \(count) at \(offset)")
         unsafe octets.withUnsafeBufferPointer { source in
             guard let start = source.baseAddress else { return }
             unsafe withUnsafeMutableBufferPointer { target in
-                unsafe target.baseAddress?.update(from: start, count: octets.count)
+                guard let end = target.baseAddress else { return }
+                unsafe (end + offset).update(from: start, count: octets.count)
             }
         }
     }

@@ -9,7 +9,13 @@ package struct ChecksumVerdict: Hashable, Sendable {
     /// The right value.
     ///
     /// Where it is 0, a `value` of 0xffff is valid too: both are zero in one's complement.
-    package let expected: UInt16
+    package var expected: UInt16 {
+        // Takes the field out again; the rest is never all zero, so there is one result.
+        InternetChecksum.updating(complementedSum, replacing: value, with: 0 as UInt16)
+    }
+
+    /// What is left of all octets, the field and the pseudo-header.
+    private let complementedSum: UInt16
 
     /// The verdict on a segment as it arrived between these addresses.
     ///
@@ -20,12 +26,11 @@ package struct ChecksumVerdict: Hashable, Sendable {
         let pseudoHeader = InternetChecksum(tcpFrom: source, to: destination, segmentLength: segment.count)
         var sum = pseudoHeader
         sum.add(segment)
-        if sum.value == 0 {
+        complementedSum = sum.value
+        if complementedSum == 0 {
             status = .valid
         } else {
             status = value == pseudoHeader.foldedSum ? .partial : .incorrect
         }
-        // Takes the field out again; the rest is never all zero, so there is one result.
-        expected = InternetChecksum.updating(sum.value, replacing: value, with: 0 as UInt16)
     }
 }

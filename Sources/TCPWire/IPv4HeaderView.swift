@@ -12,6 +12,7 @@ package struct IPv4HeaderView: ~Escapable {
     ///
     /// - Throws: ``WireError/truncated(needed:available:)`` when `octets` end inside the header,
     ///   ``WireError/headerLengthTooSmall(_:)`` when the header claims to be shorter than 20 octets.
+    @inline(__always)
     @_lifetime(copy octets)
     package init(_ octets: Span<UInt8>) throws(WireError) {
         guard octets.count >= 20 else { throw .truncated(needed: 20, available: octets.count) }
@@ -28,6 +29,7 @@ package struct IPv4HeaderView: ~Escapable {
     package var version: UInt8 { octets[0] >> 4 }
 
     /// The header's length in octets, options included: 20 to 60.
+    @inline(__always)
     package var headerLength: Int { Int(octets[0] & 0x0f) &* 4 }
 
     /// The differentiated services code point (RFC 2474 §3): 0 to 63.
@@ -37,6 +39,7 @@ package struct IPv4HeaderView: ~Escapable {
     package var ecn: UInt8 { octets[1] & 0x03 }
 
     /// The length that the header claims for the datagram, in octets.
+    @inline(__always)
     package var totalLength: UInt16 { octets.bigEndianUInt16(at: 2) }
 
     /// The identification of the datagram that a fragment belongs to.
@@ -52,21 +55,25 @@ package struct IPv4HeaderView: ~Escapable {
     package var moreFragments: Bool { octets[6] & 0x20 != 0 }
 
     /// Where this fragment belongs, in units of 8 octets: 0 to 8191.
+    @inline(__always)
     package var fragmentOffset: UInt16 { octets.bigEndianUInt16(at: 6) & 0x1fff }
 
     /// How many more hops the datagram may take.
     package var timeToLive: UInt8 { octets[8] }
 
     /// The protocol of the payload: 6 for TCP.
+    @inline(__always)
     package var protocolNumber: UInt8 { octets[9] }
 
     /// The header checksum as it arrived.
     package var checksum: UInt16 { octets.bigEndianUInt16(at: 10) }
 
     /// The source address.
+    @inline(__always)
     package var source: IPv4Address { IPv4Address(rawValue: octets.bigEndianUInt32(at: 12)) }
 
     /// The destination address.
+    @inline(__always)
     package var destination: IPv4Address { IPv4Address(rawValue: octets.bigEndianUInt32(at: 16)) }
 
     /// The option octets with their padding: 0 to 40 of them.
@@ -79,6 +86,7 @@ package struct IPv4HeaderView: ~Escapable {
     ///
     /// Shorter when the octets end before that, empty when the total length ends inside the header.
     package var payload: Span<UInt8> {
+        @inline(__always)
         @_lifetime(copy self)
         get {
             let start = headerLength

@@ -32,14 +32,14 @@ package struct InternetChecksum: Sendable {
     /// Adds octets, of any number.
     package mutating func add(_ octets: Span<UInt8>) {
         let folded = unsafe octets.withUnsafeBytes { buffer in unsafe Self.sum(of: buffer) }
-        sum &+= isOdd ? UInt64(Self.fold(folded).byteSwapped) : folded
+        sum &+= isOdd ? UInt64(Self.folded(folded).byteSwapped) : folded
         isOdd = isOdd != (octets.count & 1 == 1)
     }
 
     /// The sum itself, not complemented, as a number in host byte order.
     ///
     /// 0 only when every octet was 0; 0xffff when a stored checksum was right.
-    package var foldedSum: UInt16 { UInt16(bigEndian: Self.fold(sum)) }
+    package var foldedSum: UInt16 { UInt16(bigEndian: Self.folded(sum)) }
 
     /// The complemented sum, which is what a header stores, as a number in host byte order.
     ///
@@ -48,12 +48,12 @@ package struct InternetChecksum: Sendable {
 
     /// The checksum after one 16-bit word under it changed (RFC 1624 §3, equation 3).
     package static func updating(_ checksum: UInt16, replacing old: UInt16, with new: UInt16) -> UInt16 {
-        ~fold(UInt64(~checksum) + UInt64(~old) + UInt64(new))
+        ~folded(UInt64(~checksum) + UInt64(~old) + UInt64(new))
     }
 
     /// The checksum after two adjacent 16-bit words under it changed (RFC 1624 §3, equation 3).
     package static func updating(_ checksum: UInt16, replacing old: UInt32, with new: UInt32) -> UInt16 {
-        ~fold(UInt64(~checksum) + UInt64(~old) + UInt64(new))
+        ~folded(UInt64(~checksum) + UInt64(~old) + UInt64(new))
     }
 }
 
@@ -71,10 +71,11 @@ extension InternetChecksum: Hashable {
 }
 
 extension InternetChecksum {
-    /// A one's-complement sum brought to 16 bits, the carries added back in.
+    /// A one's complement sum brought to 16 bits, the carries added back in.
     ///
     /// 0 only for 0.
-    private static func fold(_ sum: UInt64) -> UInt16 {
+    @inline(__always)
+    package static func folded(_ sum: UInt64) -> UInt16 {
         var folded = (sum >> 32) &+ (sum & 0xffff_ffff)
         folded = (folded >> 32) &+ (folded & 0xffff_ffff)
         folded = (folded >> 16) &+ (folded & 0xffff)

@@ -12,28 +12,20 @@ struct EndpointsPath {
     let picture: String?
 
     func measure() throws(BenchmarkError) -> [Row] {
-        let one = try EngineUnderTest()
-        do throws(BenchmarkError) {
-            let rows = try measure(beside: one)
-            one.end()
-            return rows
-        } catch {
-            one.end()
-            throw error
-        }
-    }
-
-    private func measure(beside one: borrowing EngineUnderTest) throws(BenchmarkError) -> [Row] {
-        try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))])
         var comparisons: [Comparison] = []
         var rows: [Row] = []
         for number in Self.numbers {
+            // Both are new, because the memory of a ring costs more the first time it is used.
+            let one = try EngineUnderTest()
             let many = try EngineUnderTest()
             let comparison: Comparison
             do throws(BenchmarkError) {
+                try one.create([Scenery.endpoint("one", local: Scenery.loopback(Scenery.receiverPort))])
                 comparison = try compare(many, of: number, with: one)
+                one.end()
                 many.end()
             } catch {
+                one.end()
                 many.end()
                 throw error
             }

@@ -36,6 +36,10 @@ struct EventLog {
         case .degraded(let id, let reason): logger.warning("endpoint \(id) degraded: \(reason)")
         case .stopped(let id): logger.info("endpoint \(id) stopped")
         case .removed(let id): logger.info("endpoint \(id) removed")
+        case .restored(let endpoints, let degraded):
+            logger.info("restored: \(endpoints) endpoints, \(degraded) of them could not be started")
+        case .stateNotKept(let reason): logger.error("changes cannot be kept, and are refused: \(reason)")
+        case .stateKept: logger.notice("changes are kept again")
         case .reset(let summary): logger.info("reset: \(summary.endpoints) endpoints removed")
         case .stopping(let signal): logger.info("stopping, on signal \(signal)")
         case .ended: logger.info("stopped")

@@ -94,6 +94,11 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
     var maxConnections = 512
 
+    @Option(
+        help: .init(
+            "The file that keeps endpoints and runs across restarts, made when it is not there.", valueName: "file"))
+    var state: String?
+
     @Option(help: .init("What is logged on standard error.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -105,6 +110,9 @@ struct Options: ParsableArguments {
     mutating func validate() throws {
         guard listen.address.isLoopback else {
             throw ValidationError("--listen \(listen): only loopback addresses (127.0.0.0/8) are allowed")
+        }
+        if let state, state.isEmpty || state.utf8.count > Self.longestPath {
+            throw ValidationError("--state '\(state.prefix(100))': a path has 1 to \(Self.longestPath) octets")
         }
         let bounds: [(name: String, value: Int, range: ClosedRange<Int>)] = [
             ("--ring-segments", ringSegments, 1...1 << 26),
@@ -166,6 +174,8 @@ struct Options: ParsableArguments {
         return configuration
     }
 
+    /// Leaves room for the names beside it.
+    private static let longestPath = 4_000
     /// What the service itself has open, besides connections and guards, and some to spare.
     private static let ownDescriptors = 64
     private static let loopback = IPv4Prefix("127.0.0.0/8")

@@ -13,27 +13,40 @@ struct Service: ~Copyable {
 
     private let engine: EngineHandle
     private let engineThread: LinuxSystem.Thread
+    private let state: KeptState?
+    private let stateThread: LinuxSystem.Thread?
     private let watchThread: LinuxSystem.Thread
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
     /// Starts to listen, and to work.
     init(_ options: Options, _ logger: Logger) throws {
+        // First, because without it nothing must be done.
+        let state = try options.state.map { path in try KeptState(path: path) }
         // The API's port is known only when it listens, and what it asks of the engine needs the port.
         let relay = HandlerRelay()
         let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
             relay.handle(request, responder)
         }
-        let engine = try EngineHandle(configuration: options.engineConfiguration(port: daemon.port))
+        let engine = try EngineHandle(
+            configuration: options.engineConfiguration(port: daemon.port), journal: state?.journal)
         let version = ServiceVersion(
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
-            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance())
+            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
+            state: state?.journal)
 
         let logEnd = try EventLogEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
         // Not joined: it may be stuck in a write that nobody reads.
         _ = try LinuxSystem.Thread(name: "log", owning: log) { log in log.run() }
+        // Until all is as it was, requests are told that the service is starting.
+        state?.restore(in: engine) { relay.connect(api) }
+        let stateThread: LinuxSystem.Thread? =
+            switch state {
+            case .some(let state): try state.startKeeping(for: engine)
+            case nil: nil
+            }
         let engineThread = try LinuxSystem.Thread(name: "engine", owning: SegmentEngine(handle: engine)) { engine in
             do throws(Errno) {
                 try engine.run()
@@ -53,11 +66,13 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
-        relay.connect(api)
+        if state == nil { relay.connect(api) }
         logger.info("listening on http://\(options.listen.address):\(daemon.port)")
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
+        self.state = state
+        self.stateThread = stateThread
         self.watchThread = watchThread
         self.logEnd = logEnd
         self.daemon = daemon
@@ -73,6 +88,8 @@ struct Service: ~Copyable {
         engineThread.join()
         engine.watch.shutDown()
         watchThread.join()
+        state?.journal.shutDown()
+        if let stateThread { stateThread.join() }
         return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
     }
 

@@ -43,6 +43,9 @@ enum ServiceRunner {
     private static func start(_ options: Options, _ logger: Logger) throws -> Service {
         do {
             return try Service(options, logger)
+        } catch let error as StateError {
+            logger.critical("\(error)")
+            throw ExitCode(error.status)
         } catch let error as HTTPDaemon.StartError {
             logger.critical("\(error)")
             throw ExitCode(EX_UNAVAILABLE)

@@ -107,7 +107,7 @@ extension [UInt8] {
 }
 
 extension EndpointDefinition {
-    fileprivate static func random(using generator: inout SeededGenerator) -> EndpointDefinition {
+    static func random(using generator: inout SeededGenerator) -> EndpointDefinition {
         var definition = EndpointDefinition(preset: generator.one(of: EndpointRole.allCases))
         definition.id = "e"
         definition.domain = generator.one(of: SocketDomain.allCases)

@@ -22,7 +22,7 @@ final class Bench {
     private(set) var latest: EngineCommand?
     private var nextSerial: UInt32 = 1
 
-    init(_ change: (inout EngineConfiguration) -> Void = { _ in }) throws {
+    init(state: StateJournal? = nil, _ change: (inout EngineConfiguration) -> Void = { _ in }) throws {
         var configuration = EngineConfiguration()
         configuration.ringSegments = 8
         configuration.ringOctets = 1 << 17
@@ -33,7 +33,7 @@ final class Bench {
         api = ControlAPI(
             engine: engine, version: ServiceVersion(version: "1.2.3", commit: nil, api: "1"),
             limits: [ServiceLimit(name: "ringSegments", value: 8), ServiceLimit(name: "maximumEndpoints", value: 100)],
-            instance: "i1")
+            instance: "i1", state: state)
     }
 
     deinit {
@@ -133,7 +133,7 @@ final class Bench {
         case .endRun(let number, let completion): endRun(number, completion)
         case .reset(let completion):
             completion(outcome { ResetSummary(endpoints: 2, transmissions: 3, segments: 4, runs: 5) })
-        case .ping(let completion): completion()
+        case .ping(let completion), .restore(_, _, let completion): completion()
         case .shutDown: break
         }
     }

@@ -126,6 +126,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true], [20, 53, 65_535])
+    func takesSeveralAtOnce(areAlike: Bool, length: Int) throws {
+        var batch = try SendBatch(capacity: 5)
+        let room = batch.room(forLength: length)
+        #expect(room == (length == 65_535 ? 4 : 5))
+        let first = batch.append(count: room, areAlike: areAlike, length: length) { octets in
+            #expect(octets.count == (areAlike ? length : room * length))
+            for position in octets.indices { octets[position] = UInt8(position / length) }
+        }
+        #expect(first == 0)
+        let (waiting, roomLeft) = (batch.waiting, batch.room(forLength: length))
+        #expect(waiting == 0..<room)
+        // What is alike takes the octets of one.
+        #expect(roomLeft == (areAlike ? 5 - room : 0))
+        for place in waiting {
+            let octets = batch.octets(at: place)
+            #expect(octets.count == length)
+            #expect(octets[0] == (areAlike ? 0 : UInt8(place)))
+            #expect(octets[length - 1] == (areAlike ? 0 : UInt8(place)))
+        }
+    }
+
     @Test func keepsWhatTheKernelDoesNotTake() throws {
         let bell = try EventNotifier()
         var batch = try filled([20, 21])

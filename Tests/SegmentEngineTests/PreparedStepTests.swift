@@ -159,7 +159,8 @@ extension PreparedStep {
     func written(_ number: UInt64) -> WrittenDatagram {
         var octets = [UInt8](repeating: 0xee, count: length)
         var span = octets.mutableSpan
-        let destination = write(into: &span, number: number)
+        write(into: &span, from: number)
+        let destination = span.span.bigEndianUInt32(at: 16)
         return WrittenDatagram(octets: octets, destination: IPv4Address(rawValue: destination))
     }
 }

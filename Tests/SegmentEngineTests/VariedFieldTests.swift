@@ -45,7 +45,7 @@ import Testing
         for value in [0, field.maximum, generator.next() & field.maximum] {
             var after = before
             var span = after.mutableSpan
-            place.store(value, in: &span)
+            place.store(value, in: &span, at: 0)
             datagram[field] = value
             #expect(try after == datagram.encoded())
         }

@@ -141,10 +141,15 @@ void clinux_send_batch_destroy(struct clinux_send_batch *_Nonnull batch);
 /// The octets that all datagrams of the batch share.
 uint8_t *_Nonnull clinux_send_batch_octets(struct clinux_send_batch *_Nonnull batch);
 
-/// Makes `count` datagrams from `first` on the `length` octets at `offset`, for `destination_be`.
+/// Makes datagram `slot` of the `length` octets at `offset`, for `destination_be`.
 void clinux_send_batch_set(
-    struct clinux_send_batch *_Nonnull batch, unsigned int first, unsigned int count, size_t offset, size_t length,
-    uint32_t destination_be);
+    struct clinux_send_batch *_Nonnull batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be);
+
+/// Makes `count` datagrams from `first` on the `length` octets at `offset` and each `stride` octets further, which
+/// begin with an IPv4 header: each goes to the destination in it.
+void clinux_send_batch_set_each(
+    struct clinux_send_batch *_Nonnull batch, unsigned int first, unsigned int count, size_t offset, size_t stride,
+    size_t length);
 
 /// The octets of datagram `slot`, and their number.
 const uint8_t *_Nonnull clinux_send_batch_datagram(

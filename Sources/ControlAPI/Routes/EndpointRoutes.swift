@@ -21,13 +21,13 @@ struct EndpointRoutes: Sendable {
                 try modify(parameters[0], request, responder)
             },
             Route("DELETE", "/endpoints/{id}") { request, parameters, responder throws(Problem) in
-                try change(request, responder) { .remove(id: parameters[0], $0) }
+                try change(request, responder, effect: .ends) { .remove(id: parameters[0], $0) }
             },
             Route("POST", "/endpoints/{id}/start") { request, parameters, responder throws(Problem) in
-                try change(request, responder) { .start(id: parameters[0], $0) }
+                try change(request, responder, effect: .begins) { .start(id: parameters[0], $0) }
             },
             Route("POST", "/endpoints/{id}/stop") { request, parameters, responder throws(Problem) in
-                try change(request, responder) { .stop(id: parameters[0], $0) }
+                try change(request, responder, effect: .ends) { .stop(id: parameters[0], $0) }
             },
         ]
     }
@@ -54,7 +54,7 @@ struct EndpointRoutes: Sendable {
             }
         }
         try violations.check()
-        try calls.post(to: responder) { completion in
+        try calls.post(to: responder, effect: .begins) { completion in
             .create(definitions, completion)
         } response: { endpoints in
             isList ? Self.response(endpoints) : Self.created(endpoints)
@@ -78,17 +78,17 @@ struct EndpointRoutes: Sendable {
         let body = try RequestBody.json(request, orType: RequestBody.mergePatch, reporting: violations)
         let change = EndpointChangeReader.change(body, of: try endpoint(id))
         try violations.check()
-        try calls.post(to: responder, { .change(id: id, change, $0) }, response: Self.response)
+        try calls.post(to: responder, effect: .begins, { .change(id: id, change, $0) }, response: Self.response)
     }
 
     /// Has the engine change an endpoint, and answers with the endpoint.
     private func change(
-        _ request: HTTPRequest, _ responder: HTTPResponder,
+        _ request: HTTPRequest, _ responder: HTTPResponder, effect: EngineCalls.Effect,
         _ command: (@escaping EngineCommand.Completion<EndpointRecord>) -> EngineCommand
     ) throws(Problem) {
         try QueryReader.refuseParameters(of: request)
         try RequestBody.checkEmpty(request)
-        try calls.post(to: responder, command, response: Self.response)
+        try calls.post(to: responder, effect: effect, command, response: Self.response)
     }
 
     private static func response(_ endpoint: EndpointRecord) -> HTTPResponse {

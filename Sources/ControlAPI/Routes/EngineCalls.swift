@@ -1,5 +1,6 @@
 import HTTPMessage
 import SegmentEngine
+import StateStore
 
 /// Asks the engine, without waiting for it: its answer resumes the request.
 struct EngineCalls: Sendable {
@@ -8,7 +9,18 @@ struct EngineCalls: Sendable {
     /// How long a request may ask to be held, in nanoseconds.
     static let longestWait: UInt64 = 3_600_000_000_000
 
+    /// What a command does to what is kept.
+    enum Effect {
+        case nothing
+        /// There is more afterwards, or other things: not to be done while it cannot be kept.
+        case begins
+        /// There is less afterwards: to be done in any case, since it may be urgent.
+        case ends
+    }
+
     let engine: EngineHandle
+    /// Who keeps changes; `nil`: nobody.
+    var state: StateJournal?
 
     /// How long a request waits that asked to be held for so many nanoseconds.
     static func patienceMilliseconds(for wait: UInt64?) -> Int {
@@ -26,19 +38,39 @@ struct EngineCalls: Sendable {
     }
 
     /// Posts a command whose success `response` makes a response of, on the thread that sends it.
+    ///
+    /// What changes anything is answered when that is kept.
     func post<Success: Sendable>(
-        to responder: HTTPResponder, patienceMilliseconds: Int = EngineCalls.patienceMilliseconds,
+        to responder: HTTPResponder, effect: Effect = .nothing,
+        patienceMilliseconds: Int = EngineCalls.patienceMilliseconds,
         _ command: (@escaping EngineCommand.Completion<Success>) -> EngineCommand,
         response: @escaping @Sendable (Success) -> HTTPResponse,
         body: @escaping @Sendable () -> EngineProblems.Body = { EngineProblems.Body() }
     ) throws(Problem) {
+        let state = effect == .nothing ? nil : state
+        if effect == .begins, let state, let failure = state.failure {
+            throw Problem(
+                .stateUnavailable, detail: "\(state.path): \(failure); \(failure.remedy). Nothing was done"
+            ).retryAfter(seconds: 1)
+        }
         let posted = engine.post(
             command { result in
-                responder.respond {
+                let answer: @Sendable () -> HTTPResponse = {
                     switch result {
                     case .success(let success): response(success)
                     case .failure(let error): HTTPResponse(EngineProblems.problem(error, in: body()))
                     }
+                }
+                guard let state, case .success = result else {
+                    responder.respond(answer)
+                    return
+                }
+                state.whenKept { failure in
+                    guard let failure else {
+                        responder.respond(answer)
+                        return
+                    }
+                    responder.respond(HTTPResponse(Self.notKept(in: state.path, because: failure)))
                 }
             })
         guard posted else {
@@ -49,5 +81,13 @@ struct EngineCalls: Sendable {
         responder.respond(after: patienceMilliseconds) {
             HTTPResponse(Problem(.engineStalled, detail: "no answer in \(patienceMilliseconds) ms"))
         }
+    }
+
+    /// What is answered for a change that is in force until the service ends, and perhaps no longer.
+    private static func notKept(in path: String, because failure: StateStoreError) -> Problem {
+        Problem(
+            .stateNotKept,
+            detail: "\(path): \(failure); \(failure.remedy). "
+                + "It was done, and is kept as soon as the file can be written")
     }
 }

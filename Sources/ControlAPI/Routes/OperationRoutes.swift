@@ -53,28 +53,32 @@ struct OperationRoutes: Sendable {
             Route("POST", "/reset") { request, _, responder throws(Problem) in
                 try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
-                try calls.post(to: responder, EngineCommand.reset, response: Self.response)
+                try calls.post(to: responder, effect: .ends, EngineCommand.reset, response: Self.response)
             },
         ]
     }
 
     private func checkReadiness(_ responder: HTTPResponder) {
         let engine = engine
+        let state = calls.state
         let posted = engine.post(
             .ping {
-                responder.respond { Self.response(Self.checks(of: engine, turns: true)) }
+                responder.respond { Self.response(Self.checks(of: engine, state, turns: true)) }
             })
         guard posted else {
-            responder.respond(Self.response(Self.checks(of: engine, turns: false)))
+            responder.respond(Self.response(Self.checks(of: engine, state, turns: false)))
             return
         }
-        responder.respond(after: Self.patienceMilliseconds) { Self.response(Self.checks(of: engine, turns: false)) }
+        responder.respond(after: Self.patienceMilliseconds) {
+            Self.response(Self.checks(of: engine, state, turns: false))
+        }
     }
 
-    private static func checks(of engine: EngineHandle, turns: Bool) -> [ReadinessCheck] {
+    private static func checks(of engine: EngineHandle, _ state: StateJournal?, turns: Bool) -> [ReadinessCheck] {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
             + ReadinessCheck.guards(engine.health.guards)
+            + ReadinessCheck.state(of: state)
     }
 
     private static func response(_ checks: [ReadinessCheck]) -> HTTPResponse {

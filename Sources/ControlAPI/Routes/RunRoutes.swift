@@ -24,7 +24,7 @@ struct RunRoutes: Sendable {
                 try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 let number = try run(parameters[0]).number
-                try calls.post(to: responder) {
+                try calls.post(to: responder, effect: .ends) {
                     .endRun(number, $0)
                 } response: { run in
                     run.map { Self.response($0, as: .json) } ?? HTTPResponse(status: 204)
@@ -50,7 +50,9 @@ struct RunRoutes: Sendable {
         let form = form(of: request)
         let stepPlaces = reader.places
         let place = wait == nil ? nil : try calls.place()
-        try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) { completion in
+        try calls.post(
+            to: responder, effect: .begins, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)
+        ) { completion in
             .run(plan, waitNanoseconds: wait, completion)
         } response: { run in
             withExtendedLifetime(place) {

@@ -53,7 +53,9 @@ struct SegmentRoutes: Sendable {
         }
         // Taken until the answer is made.
         let waitingPlace = wait == nil ? nil : try calls.place()
-        try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) { completion in
+        try calls.post(
+            to: responder, effect: .begins, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)
+        ) { completion in
             .send(plan, from: id, waitNanoseconds: wait, completion)
         } response: { transmission in
             withExtendedLifetime(waitingPlace) { Self.response(transmission, waited: wait != nil) }

@@ -20,7 +20,7 @@ struct TransmissionRoutes: Sendable {
                 try QueryReader.refuseParameters(of: request)
                 try RequestBody.checkEmpty(request)
                 let number = try transmission(parameters[0]).number
-                try calls.post(to: responder) {
+                try calls.post(to: responder, effect: .ends) {
                     .cancel(transmission: number, $0)
                 } response: {
                     Self.response($0)

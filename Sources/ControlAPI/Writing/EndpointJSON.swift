@@ -12,6 +12,38 @@ enum EndpointJSON {
         json.member("id", endpoint.id)
         json.member("role", definition.role.rawValue)
         write(endpoint.state, to: &json)
+        writePlace(of: definition, to: &json)
+        json.key("guard")
+        writeGuard(of: endpoint, to: &json)
+        writeSegments(of: definition, to: &json)
+        json.member("cursor", endpoint.cursor)
+        json.key("warnings")
+        json.beginArray()
+        for warning in endpoint.warnings {
+            json.value(warning)
+        }
+        json.endArray()
+        writeLabels(of: definition, to: &json)
+        json.member("createdAt", time: endpoint.createdAt)
+        json.member("startedAt", time: endpoint.startedAt)
+        json.key("counters")
+        CountersJSON.write(of: endpoint, to: &json)
+        json.endObject()
+    }
+
+    /// Writes what makes an endpoint, and nothing of what became of it.
+    static func writeDefinition(_ definition: EndpointDefinition, id: String, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("id", id)
+        json.member("role", definition.role.rawValue)
+        writePlace(of: definition, to: &json)
+        json.member("guard", name(of: definition.guardChoice))
+        writeSegments(of: definition, to: &json)
+        writeLabels(of: definition, to: &json)
+        json.endObject()
+    }
+
+    private static func writePlace(of definition: EndpointDefinition, to json: inout JSONWriter) {
         json.member("domain", definition.domain.rawValue)
         json.key("local")
         write(definition.local, to: &json)
@@ -26,8 +58,9 @@ enum EndpointJSON {
         json.key("namespace")
         json.null()
         json.member("filter", definition.filter?.text)
-        json.key("guard")
-        writeGuard(of: endpoint, to: &json)
+    }
+
+    private static func writeSegments(of definition: EndpointDefinition, to json: inout JSONWriter) {
         json.key("opening")
         writeSegments(definition.opening, to: &json)
         json.key("rules")
@@ -36,24 +69,15 @@ enum EndpointJSON {
             write(rule, to: &json)
         }
         json.endArray()
-        json.member("cursor", endpoint.cursor)
-        json.key("warnings")
-        json.beginArray()
-        for warning in endpoint.warnings {
-            json.value(warning)
-        }
-        json.endArray()
+    }
+
+    private static func writeLabels(of definition: EndpointDefinition, to json: inout JSONWriter) {
         json.key("labels")
         json.beginObject()
         for label in definition.labels {
             json.key(label.name)
             json.value(label.value)
         }
-        json.endObject()
-        json.member("createdAt", time: endpoint.createdAt)
-        json.member("startedAt", time: endpoint.startedAt)
-        json.key("counters")
-        CountersJSON.write(of: endpoint, to: &json)
         json.endObject()
     }
 

@@ -4,6 +4,7 @@ import SegmentEngine
 /// Writes runs.
 enum RunJSON {
     static func write(_ run: RunRecord, to json: inout JSONWriter) {
+        if let restored = run.restored { return json.value(json: restored.json.span) }
         json.beginObject()
         json.member("id", identifier(of: run.number))
         json.member("name", run.name)

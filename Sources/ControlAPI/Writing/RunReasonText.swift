@@ -13,6 +13,7 @@ enum RunReasonText {
         case .endpointStopped(let id): "the endpoint \"\(id)\" was stopped"
         case .timeIsUp: "a run may take \(Duration.text(nanoseconds: RunPlan.maximumNanoseconds)), which are over"
         case .cancelled: "it was cancelled"
+        case .serviceEnded: "segmentd ended before it did"
         }
     }
 

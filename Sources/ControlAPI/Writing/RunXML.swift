@@ -6,6 +6,7 @@ enum RunXML {
 
     /// A suite with a case for each step; what has not come to an end is skipped.
     static func octets(_ run: RunRecord) -> [UInt8] {
+        if let restored = run.restored { return restored.xml }
         let name = run.name.flatMap { $0.isEmpty ? nil : $0 } ?? RunJSON.identifier(of: run.number)
         var xml = XMLText()
         let results = run.steps.map { result(of: $0, in: run) }

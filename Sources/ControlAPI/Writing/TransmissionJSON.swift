@@ -5,6 +5,7 @@ import SegmentEngine
 /// Writes transmissions.
 enum TransmissionJSON {
     static func write(_ transmission: TransmissionRecord, to json: inout JSONWriter) {
+        if let restored = transmission.restored { return json.value(json: restored.span) }
         json.beginObject()
         json.member("id", identifier(of: transmission.number))
         json.member("endpoint", transmission.endpoint)

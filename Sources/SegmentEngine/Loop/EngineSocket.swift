@@ -3,7 +3,8 @@ import LinuxSystem
 
 /// A raw socket and what waits to leave through it; for the engine's thread only.
 final class EngineSocket {
-    /// How many datagrams go into one system call at most.
+    /// How many datagrams go into one system call at most, sent or read: an endpoint that sends to another of ours as
+    /// fast as it can would overrun it if more were sent in a turn than are read.
     static let batchSize = 64
 
     /// What keeps a socket from sending.
@@ -60,7 +61,7 @@ final class EngineSocket {
 
     var batch: SendBatch
     /// What each place of the batch was filled for.
-    var purposes: [Purpose]
+    var purposes: FixedList<Purpose>
     /// Transmissions that may put segments into the batch, in turns.
     var runnable: [TransmissionRuntime] = []
     /// Whether it is on the list of those with such transmissions.
@@ -84,7 +85,7 @@ final class EngineSocket {
         self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
-        purposes = Array(repeating: nothing, count: Self.batchSize)
+        purposes = FixedList(repeating: nothing, count: Self.batchSize)
     }
 
     /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.

@@ -35,13 +35,14 @@ extension SegmentEngine {
         case .run(_, _, let completion), .awaitRun(_, _, let completion): completion(.failure(error))
         case .endRun(_, let completion): completion(.failure(error))
         case .reset(let completion): completion(.failure(error))
-        case .ping(let completion): completion()
+        case .ping(let completion), .restore(_, _, let completion): completion()
         case .shutDown: break
         }
     }
 
     /// Gives the answers that waited for the end of the turn.
     mutating func answerPending() {
+        handOverChanges()
         guard !pendingAnswers.isEmpty else { return }
         let answers = pendingAnswers
         pendingAnswers = []
@@ -56,6 +57,9 @@ extension SegmentEngine {
 
     private mutating func obey(_ command: EngineCommand) -> Bool {
         switch command {
+        case .restore(let endpoints, let reason, let completion):
+            restore(endpoints, reason: reason)
+            pendingAnswers.append(.ready(completion))
         case .create(let definitions, let completion):
             do throws(EngineError.Located) {
                 pendingAnswers.append(.endpoints(try create(definitions), completion))
@@ -77,7 +81,7 @@ extension SegmentEngine {
         case .remove(let id, let completion):
             completeTurn()
             if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
-                completion(.success(last))
+                answer(completion, last)
             } else {
                 completion(.failure(.init(.unknownEndpoint(id: id))))
             }
@@ -95,7 +99,7 @@ extension SegmentEngine {
             }
         case .cancel(let number, let completion):
             if let record = cancel(number) {
-                completion(.success(record))
+                answer(completion, record)
             } else {
                 completion(.failure(.init(.unknownTransmission(number: number))))
             }
@@ -113,13 +117,13 @@ extension SegmentEngine {
             }
         case .endRun(let number, let completion):
             do throws(EngineError) {
-                completion(.success(try endRun(number)))
+                answer(completion, try endRun(number))
             } catch {
                 completion(.failure(.init(error)))
             }
         case .reset(let completion):
             completeTurn()
-            completion(.success(reset()))
+            answer(completion, reset())
         case .ping(let completion):
             probeGuards()
             pendingAnswers.append(.ready(completion))

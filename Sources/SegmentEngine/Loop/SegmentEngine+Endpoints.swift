@@ -42,6 +42,8 @@ extension SegmentEngine {
     /// Takes what an endpoint needs to run, all of it or nothing.
     private mutating func take(_ endpoint: EndpointRuntime) throws(EngineError.Located) {
         var definition = endpoint.definition
+        // Once more, because it may be from a start of the service that allowed more.
+        try checkDestinations(of: definition)
         let grant: GuardTable.Grant
         let socket: EngineSocket
         do throws(EngineError) {
@@ -114,6 +116,10 @@ extension SegmentEngine {
     /// Stops endpoints when all that has reached their sockets is read; those that are stopped stay so.
     mutating func stop(_ endpoints: [EndpointRuntime]) {
         let running = endpoints.filter(\.isRunning)
+        for endpoint in endpoints where !endpoint.isRunning {
+            // It was not running as it should, and now it need not.
+            endpoint.degradedReason = nil
+        }
         guard !running.isEmpty else { return }
         for endpoint in running {
             endpoint.answers = false
@@ -137,7 +143,10 @@ extension SegmentEngine {
             slotStates[endpoint.slot].endpoint = 0
             freeSlots.append(endpoint.slot)
             endpointsByID[endpoint.id] = nil
-            if endpoint.isPublished { report(.removed(id: endpoint.id)) }
+            if endpoint.isPublished {
+                report(.removed(id: endpoint.id))
+                keep(.endpointRemoved(endpoint.serial))
+            }
             handle.endpoints.remove(
                 last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
             // Whoever waits for its segments waits in vain from now on.
@@ -159,6 +168,7 @@ extension SegmentEngine {
             endpoints: endpoints, transmissions: handle.transmissions.removeAll(), segments: segments,
             runs: handle.runs.removeAll())
         report(.reset(summary))
+        keep(.reset)
         return summary
     }
 
@@ -266,9 +276,11 @@ extension SegmentEngine {
         _ = handle.events.post(event)
     }
 
-    func publish(_ endpoint: EndpointRuntime) {
+    mutating func publish(_ endpoint: EndpointRuntime) {
         endpoint.isPublished = true
-        handle.endpoints.publish(record(of: endpoint))
+        let record = record(of: endpoint)
+        handle.endpoints.publish(record)
+        keep(.endpoint(record))
     }
 
     /// Gives an endpoint its place, without starting it.
@@ -280,13 +292,19 @@ extension SegmentEngine {
         try checkDestinations(of: definition)
         // Once here, so that a stopped endpoint cannot hold what no start would take.
         _ = try prepared(definition)
+        defer { nextSerial += 1 }
+        return place(definition, id: id, serial: nextSerial, createdAt: Clock.realtimeNanoseconds)
+    }
 
+    /// Gives an endpoint its place, whatever it is.
+    mutating func place(
+        _ definition: EndpointDefinition, id: String, serial: UInt32, createdAt: Int64
+    ) -> EndpointRuntime {
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
-            serial: nextSerial, slot: slot, id: id, definition: definition,
-            counters: EngineCounters(in: handle.counterPool), createdAt: Clock.realtimeNanoseconds,
+            serial: serial, slot: slot, id: id, definition: definition,
+            counters: EngineCounters(in: handle.counterPool), createdAt: createdAt,
             segmentsPerSecond: handle.configuration.endpointSegmentsPerSecond)
-        nextSerial += 1
         if slot == slots.count {
             slots.append(endpoint)
             slotStates.append(SlotState(endpoint: endpoint.serial, received: endpoint.counters.received))

@@ -4,6 +4,8 @@ import TCPWire
 extension SegmentEngine {
     /// How often readers are told how far a transmission has come, while it goes on.
     private static let publishNanoseconds: UInt64 = 10_000_000
+    /// How often that is kept for those who come after an end that nobody foresaw.
+    private static let keepNanoseconds: UInt64 = 1_000_000_000
 
     /// Begins to send a user's segments.
     mutating func send(
@@ -35,6 +37,8 @@ extension SegmentEngine {
         let transmission = begin(steps, of: endpoint, through: socket, record: record)
         transmission.heldOctets = octets
         queuedOctets += octets
+        transmission.keptAt = Clock.monotonicNanoseconds
+        keep(.transmission(record))
         guard let waitNanoseconds else {
             let directory = handle.transmissions
             pendingAnswers.append(
@@ -217,9 +221,7 @@ extension SegmentEngine {
             let step = transmission.current
             let allowance = transmission.allowance(at: now)
             guard allowance > 0, socket.batch.hasRoom else { return nil }
-            // The same octets again and again need to be there once.
-            let most = step.isConstant ? socket.batch.freePlaces : 1
-            var count = Int(min(allowance, UInt64(most)))
+            var count = Int(min(allowance, UInt64(socket.batch.room(forLength: step.length))))
             if isRateLimited {
                 let granted = grant(count, to: transmission.endpoint, at: now)
                 if let shut = granted.shut { return shut }
@@ -229,13 +231,15 @@ extension SegmentEngine {
                 kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
             let run = transmission.take(count, at: now)
-            let first = socket.batch.append(copies: run.count, length: step.length) { output in
-                step.write(into: &output, number: run.number)
+            // The same octets again and again need to be there once.
+            let first = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
+                output in
+                step.write(into: &output, from: run.number)
             }
-            for offset in 0..<run.count {
-                purpose.isRecorded = offset < run.recorded
-                socket.purposes[first + offset] = purpose
-            }
+            purpose.isRecorded = true
+            socket.purposes.replace(first..<first + run.recorded, with: purpose)
+            purpose.isRecorded = false
+            socket.purposes.replace(first + run.recorded..<first + run.count, with: purpose)
         }
         return nil
     }
@@ -265,6 +269,7 @@ extension SegmentEngine {
             transmission.record?.state = .done
         }
         publish(transmission)
+        keep(transmission)
         answerWaiters(of: transmission, dueAt: .max)
         if let run = transmission.run { noteSent(transmission, for: run) }
     }
@@ -277,12 +282,21 @@ extension SegmentEngine {
         transmission.waiters.removeAll { $0.deadline <= now }
     }
 
-    private func publishSometimes(_ transmission: TransmissionRuntime) {
+    private mutating func publishSometimes(_ transmission: TransmissionRuntime) {
         guard transmission.record != nil else { return }
         let now = Clock.monotonicNanoseconds
         guard now &- transmission.publishedAt >= Self.publishNanoseconds else { return }
         transmission.publishedAt = now
         publish(transmission)
+        guard now &- transmission.keptAt >= Self.keepNanoseconds else { return }
+        transmission.keptAt = now
+        keep(transmission)
+    }
+
+    /// Keeps how far a transmission has come, unless it is part of a run.
+    private mutating func keep(_ transmission: TransmissionRuntime) {
+        guard let record = transmission.record, record.number != 0 else { return }
+        keep(.transmission(record))
     }
 
     private func publish(_ transmission: TransmissionRuntime) {

@@ -125,6 +125,10 @@ package struct SegmentEngine: ~Copyable {
 
     /// Endpoints that were started in this turn and are not armed yet.
     var arming: [EndpointRuntime] = []
+    /// What has changed in this turn, for the journal.
+    var changes: [EngineChange] = []
+    /// Whether everything stops because the service ends.
+    var isEnding = false
     /// Answers to commands, given when the turn's work is in force.
     var pendingAnswers: [PendingAnswer] = []
 
@@ -241,6 +245,7 @@ package struct SegmentEngine: ~Copyable {
 
     /// Stops everything and answers every command that still waits.
     private mutating func end() {
+        isEnding = true
         for command in handle.mailbox.close() {
             refuse(command)
         }

@@ -55,23 +55,50 @@ package final class RunDirectory: Sendable {
     }
 
     /// Shows a run as it is now; of those that have ended, the first are forgotten when there are too many.
-    func publish(_ record: RunRecord) {
+    ///
+    /// - Returns: The numbers of those that are forgotten.
+    @discardableResult
+    func publish(_ record: RunRecord) -> [UInt64] {
         state.withLock { state in
             guard let known = state.records.updateValue(record, forKey: record.number) else {
                 state.records[record.number] = nil
-                return
+                return []
             }
-            guard record.hasEnded, !known.hasEnded else { return }
-            let octets = record.octets
-            state.ended.append((number: record.number, octets: octets))
-            state.endedOctets += octets
-            while state.ended.count > capacity || (state.endedOctets > octetCapacity && state.ended.count > 1),
-                let oldest = state.ended.popFirst()
-            {
-                state.endedOctets -= oldest.octets
-                state.forget(oldest.number)
-            }
+            guard record.hasEnded, !known.hasEnded else { return [] }
+            return end(record, in: &state)
         }
+    }
+
+    /// Shows runs of an earlier start, in order; numbers go on after the latest that was given then.
+    ///
+    /// - Returns: The numbers of those for which there is no room.
+    package func restore(_ records: [RunRecord], latest: UInt64) -> [UInt64] {
+        state.withLock { state in
+            var forgotten: [UInt64] = []
+            for record in records {
+                state.records[record.number] = record
+                state.numbers.append(record.number)
+                forgotten += end(record, in: &state)
+            }
+            state.next = max(state.next, latest + 1, (state.numbers.last ?? 0) + 1)
+            return forgotten
+        }
+    }
+
+    /// Takes a run among those that have ended, and forgets the first of them when there are too many.
+    private func end(_ record: RunRecord, in state: inout State) -> [UInt64] {
+        let octets = record.octets
+        state.ended.append((number: record.number, octets: octets))
+        state.endedOctets += octets
+        var forgotten: [UInt64] = []
+        while state.ended.count > capacity || (state.endedOctets > octetCapacity && state.ended.count > 1),
+            let oldest = state.ended.popFirst()
+        {
+            state.endedOctets -= oldest.octets
+            state.forget(oldest.number)
+            forgotten.append(oldest.number)
+        }
+        return forgotten
     }
 
     /// Forgets a run that has ended.

@@ -15,5 +15,6 @@ extension RunRecord {
         /// It took longer than a run may.
         case timeIsUp
         case cancelled
+        case serviceEnded
     }
 }

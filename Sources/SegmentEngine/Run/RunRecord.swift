@@ -6,6 +6,8 @@ package struct RunRecord: Sendable {
         case running
         case done
         case cancelled
+        /// The service ended before the run did.
+        case lost
     }
 
     /// What a run has shown.
@@ -66,16 +68,46 @@ package struct RunRecord: Sendable {
     /// Segments that were gone before a step could look at them; of the step that missed most.
     package var lostInRing: UInt64 = 0
 
-    package var hasEnded: Bool { state == .done || state == .cancelled }
+    /// How it was shown by an earlier start of the service, which is all that is known of it; `nil`: it is of this one.
+    package let restored: Restored?
+
+    /// A run as it was shown.
+    package struct Restored: Sendable {
+        package var json: [UInt8]
+        package var xml: [UInt8]
+
+        package init(json: [UInt8], xml: [UInt8]) {
+            self.json = json
+            self.xml = xml
+        }
+    }
+
+    package var hasEnded: Bool { state != .queued && state != .running }
 
     /// How many octets of segments it keeps.
     package var octets: Int {
+        if let restored { return restored.json.count + restored.xml.count }
+        return ownOctets
+    }
+
+    private var ownOctets: Int {
         steps.reduce(0) { sum, step in
             step.nearMisses.reduce(sum + (step.segment?.octets.count ?? 0)) { $0 + $1.segment.octets.count }
         }
     }
 
+    /// A run of an earlier start of the service.
+    package init(number: UInt64, restored: Restored) {
+        self.number = number
+        self.restored = restored
+        name = nil
+        state = .lost
+        createdAt = 0
+        steps = []
+    }
+
     init(number: UInt64, plan: RunPlan, createdAt: Int64) {
+        restored = nil
         self.number = number
         name = plan.name
         self.createdAt = createdAt

@@ -26,6 +26,7 @@ extension SegmentEngine {
             plan, endpoints: endpoints, record: handle.runs.begin(plan, createdAt: Clock.realtimeNanoseconds))
         runs.append(run)
         queuedOctets += octets
+        keep(.run(run.record))
         mayBeginRuns = true
         if let waitNanoseconds {
             wait(for: run, nanoseconds: waitNanoseconds, completion)
@@ -54,6 +55,7 @@ extension SegmentEngine {
         }
         guard handle.runs.run(number) != nil else { throw .unknownRun(number: number) }
         handle.runs.remove(number)
+        keep(.runRemoved(number))
         return nil
     }
 
@@ -128,8 +130,9 @@ extension SegmentEngine {
             runDeadlines.removeAll { $0.run == run.number }
         }
         mayBeginRuns = true
-        handle.runs.publish(run.record)
         let record = run.record
+        keep(.run(record))
+        for number in handle.runs.publish(record) { keep(.runRemoved(number)) }
         for waiter in run.waiters {
             pendingAnswers.append(.ready { waiter.completion(.success(record)) })
         }

@@ -5,6 +5,9 @@
 package enum EngineCommand: Sendable {
     package typealias Completion<Success> = @Sendable (Result<Success, EngineError.Located>) -> Void
 
+    /// Bring back endpoints of an earlier start, before anything else is asked for; `reason` says why one does not start.
+    case restore(
+        [RestoredEndpoint], reason: @Sendable (EngineError.Located) -> String, @Sendable () -> Void)
     /// Create endpoints, all of them or none.
     case create([EndpointDefinition], Completion<[EndpointRecord]>)
     case start(id: String, Completion<EndpointRecord>)

@@ -15,14 +15,17 @@ package final class EngineHandle: Sendable {
     package let health = EngineHealth()
     /// What happened, for whoever writes a log; what finds it full is lost.
     package let events: CommandMailbox<EngineEvent>
+    /// Who keeps what must outlive the engine; `nil`: nobody.
+    let journal: (any EngineJournal)?
     let mailbox: CommandMailbox<EngineCommand>
     let counterPool = CounterPool()
 
     /// - Throws: ``Errno/noMemory`` when there is no room for the ring, and what the kernel says of descriptors.
-    package init(configuration: EngineConfiguration) throws(Errno) {
+    package init(configuration: EngineConfiguration, journal: (any EngineJournal)? = nil) throws(Errno) {
         let ring = CaptureRing.memoryOctets(
             capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         guard AddressSpace.hasRoom(forOctets: ring) else { throw .noMemory }
+        self.journal = journal
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
         watch = try CaptureWatch(placeLimit: configuration.maximumWaiters)

@@ -36,6 +36,21 @@ package final class TransmissionDirectory: Sendable {
         }
     }
 
+    /// Shows transmissions of an earlier start, in order; numbers go on after the latest that was given then.
+    ///
+    /// - Returns: The numbers of those for which there is no room.
+    package func restore(_ records: [TransmissionRecord], latest: UInt64) -> [UInt64] {
+        state.withLock { state in
+            for record in records.suffix(capacity) {
+                state.records[record.number] = record
+                state.numbers.append(record.number)
+                state.ended.append(record.number)
+            }
+            state.next = max(state.next, latest + 1, (state.numbers.last ?? 0) + 1)
+            return records.dropLast(capacity).map(\.number)
+        }
+    }
+
     /// Begins a transmission; of those that have ended, the first is forgotten when there are too many.
     func begin(endpoint: String, requested: UInt64, replay: ReplaySummary? = nil) -> TransmissionRecord {
         state.withLock { state in

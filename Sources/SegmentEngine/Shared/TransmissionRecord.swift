@@ -20,6 +20,8 @@ package struct TransmissionRecord: Sendable {
         package var mtu: Int?
     }
 
+    /// How it was shown by an earlier start of the service, which is all that is known of it; `nil`: it is of this one.
+    package let restored: [UInt8]?
     package let number: UInt64
     package let endpoint: String
     package var state = State.queued
@@ -46,7 +48,18 @@ package struct TransmissionRecord: Sendable {
         return Double(sent - 1) * 1e9 / Double(endedAt - startedAt)
     }
 
+    /// A transmission of an earlier start of the service, which it did not outlive; `json` shows it.
+    package init(number: UInt64, restored json: [UInt8]) {
+        self.number = number
+        restored = json
+        endpoint = ""
+        requested = 0
+        replay = nil
+        state = .lost
+    }
+
     init(number: UInt64, endpoint: String, requested: UInt64, replay: ReplaySummary? = nil) {
+        restored = nil
         self.number = number
         self.endpoint = endpoint
         self.requested = requested

@@ -2,29 +2,23 @@ import TCPWire
 
 /// A step of a transmission, encoded ahead of time: what is left at sending is to copy it and to change what varies.
 final class PreparedStep: Sendable {
-    /// A field that varies, where it is, and what it is without varying.
-    private struct Change {
-        var place: VariedField.Place
-        var base: UInt64
-        var values: ValueSequence
-        /// Where in the sequence the first segment is.
-        var start: UInt64
-    }
-
     let count: UInt64
     let pacing: Pacing
     let offsetNanoseconds: UInt64?
     let recorded: UInt64
     private let octets: [UInt8]
     private let headerLength: Int
-    private let changes: [Change]
+    private let changes: [PreparedChange]
+    /// The values that changes go through one by one.
+    private let listedValues: [UInt64]
     private let checksum: ChecksumChoice
     private let signatureKey: SignatureKey?
     private let payloadOffset: Int
-    /// The 16-bit words of the datagram that change, and that the header's checksum covers.
-    private let changedHeaderWords: [Int]
-    /// The 16-bit words of the datagram that change, and that the segment's checksum covers.
-    private let changedSegmentWords: [Int]
+    /// What of the header's checksum changes; `nil`: nothing.
+    private let headerSum: PartialSum?
+    /// What of the segment's checksum changes; `nil`: nothing.
+    private let segmentSum: PartialSum?
+    /// Whether the segment has no checksum of ours, because it is cut off or varies by itself.
     private let keepsSegmentChecksum: Bool
 
     /// The datagram's length, in octets.
@@ -51,15 +45,16 @@ final class PreparedStep: Sendable {
         let encoded = try datagram.encoded()
         let headerLength = datagram.ip.encodedLength
         let payloadOffset = headerLength + TCPSegmentView.minimumHeaderLength + step.template.options.count
-        var changes: [Change] = []
+        var changes: [PreparedChange] = []
+        var listedValues: [UInt64] = []
         for variation in variations {
             let place = variation.field.place(headerLength: headerLength, payloadOffset: payloadOffset)
             // Asked for only where it is inside, which is checked before; here for memory's sake.
             guard place.offset + place.width <= encoded.count else { continue }
             changes.append(
-                Change(
-                    place: place, base: place.value(in: encoded.span), values: variation.values,
-                    start: variation.field == .identification ? identificationStart : 0))
+                PreparedChange(
+                    variation.values, at: place, in: encoded.span,
+                    start: variation.field == .identification ? identificationStart : 0, list: &listedValues))
         }
         count = step.count
         pacing = step.pacing
@@ -71,72 +66,92 @@ final class PreparedStep: Sendable {
         self.payloadOffset = payloadOffset
         self.headerLength = headerLength
         self.changes = changes
+        self.listedValues = listedValues
 
         let words = Set(changes.flatMap { ($0.place.offset / 2)...(($0.place.offset + $0.place.width - 1) / 2) })
-        changedHeaderWords = words.filter { $0 * 2 < headerLength }.map { $0 * 2 }.sorted()
-        // The pseudo-header has the addresses, which are words 6 to 9 of the header.
-        let covered = words.filter { (6...9).contains($0) || $0 * 2 >= headerLength }
-        changedSegmentWords = covered.map { $0 * 2 }.sorted()
+        headerSum = PartialSum(without: words.filter { $0 * 2 < headerLength }, of: encoded.span, checksumAt: 10)
         keepsSegmentChecksum =
             encoded.count < headerLength + 18 || step.variations.contains { $0.field == .checksum }
+        // The pseudo-header has the addresses, which are words 6 to 9 of the header.
+        segmentSum =
+            keepsSegmentChecksum
+            ? nil
+            : PartialSum(
+                without: words.filter { (6...9).contains($0) || $0 * 2 >= headerLength }, of: encoded.span,
+                checksumAt: headerLength + 16)
     }
 
-    /// Fills `output`, which is ``length`` octets long, with the datagram of a number from 0, and answers its destination.
-    func write(into output: inout MutableSpan<UInt8>, number: UInt64) -> UInt32 {
-        let octets = octets
-        output.copy(octets.span)
-        if !changes.isEmpty || signatureKey != nil {
-            for change in changes {
-                let value = change.values.value(
-                    number &+ change.start, base: change.base, maximum: change.place.maximum)
-                change.place.store(value, in: &output)
+    /// Fills `output`, which has room for some datagrams of ``length`` octets, with those from a number on.
+    func write(into output: inout MutableSpan<UInt8>, from number: UInt64) {
+        let (octets, changes, listedValues) = (octets, changes, listedValues)
+        var (start, number) = (0, number)
+        while start < output.count {
+            output.copy(octets.span, at: start)
+            for position in changes.indices {
+                let value = changes[position].value(number, list: listedValues.span)
+                changes[position].place.store(value, in: &output, at: start)
             }
-            correctHeaderChecksum(in: &output)
-            correctSegmentChecksum(in: &output)
-        }
-        return output.span.bigEndianUInt32(at: 16)
-    }
-
-    private func correctHeaderChecksum(in output: inout MutableSpan<UInt8>) {
-        guard !changedHeaderWords.isEmpty else { return }
-        let octets = octets
-        let value = updated(octets.span.bigEndianUInt16(at: 10), for: changedHeaderWords, in: output.span)
-        output.store(bigEndian: value, at: 10)
-    }
-
-    private func correctSegmentChecksum(in output: inout MutableSpan<UInt8>) {
-        signatureKey?.sign(&output, headerLength: headerLength, payloadOffset: payloadOffset)
-        guard !keepsSegmentChecksum, !changedSegmentWords.isEmpty || signatureKey != nil else { return }
-        let field = headerLength + 16
-        switch checksum {
-        case .given: return
-        case .correct where signatureKey == nil:
-            let octets = octets
-            let value = updated(octets.span.bigEndianUInt16(at: field), for: changedSegmentWords, in: output.span)
-            output.store(bigEndian: value, at: field)
-        case .correct, .incorrect:
-            output.store(bigEndian: UInt16(0), at: field)
-            let value = checksum.value(
-                for: output.span.extracting(droppingFirst: headerLength),
-                from: IPv4Address(rawValue: output.span.bigEndianUInt32(at: 12)),
-                to: IPv4Address(rawValue: output.span.bigEndianUInt32(at: 16)))
-            output.store(bigEndian: value, at: field)
+            headerSum?.store(in: &output, at: start, length: octets.count)
+            if signatureKey == nil, checksum == .correct {
+                segmentSum?.store(in: &output, at: start, length: octets.count)
+            } else {
+                sumUp(&output, at: start)
+            }
+            start += octets.count
+            number &+= 1
         }
     }
 
-    /// A checksum after words of the datagram have changed (RFC 1624).
-    private func updated(_ checksum: UInt16, for words: [Int], in changed: Span<UInt8>) -> UInt16 {
-        var checksum = checksum
-        let octets = octets
-        for word in words {
-            checksum = InternetChecksum.updating(
-                checksum, replacing: Self.word(at: word, in: octets.span), with: Self.word(at: word, in: changed))
+    /// Signs the segment of a datagram, and works its checksum out anew.
+    private func sumUp(_ output: inout MutableSpan<UInt8>, at start: Int) {
+        if let signatureKey {
+            var datagram = output._mutatingExtracting(start..<start + length)
+            signatureKey.sign(&datagram, headerLength: headerLength, payloadOffset: payloadOffset)
         }
-        return checksum
+        guard !keepsSegmentChecksum, segmentSum != nil || signatureKey != nil else { return }
+        if case .given = checksum { return }
+        let field = start + headerLength + 16
+        output.store(bigEndian: UInt16(0), at: field)
+        let segment = start + headerLength..<start + length
+        let value = checksum.value(
+            for: output.span.extracting(segment),
+            from: IPv4Address(rawValue: output.span.bigEndianUInt32(at: start + 12)),
+            to: IPv4Address(rawValue: output.span.bigEndianUInt32(at: start + 16)))
+        output.store(bigEndian: value, at: field)
+    }
+}
+
+/// A checksum without the words of a datagram that change, to which they are added when they have changed (RFC 1624).
+private struct PartialSum {
+    private let words: [Int]
+    private let checksumOffset: Int
+    /// The one's complement sum of all other words, not folded.
+    private let rest: UInt64
+
+    /// Takes the 16-bit words of these numbers out of the checksum at an offset; `nil` when there are none.
+    init?(without words: Set<Int>, of datagram: Span<UInt8>, checksumAt checksumOffset: Int) {
+        guard !words.isEmpty else { return nil }
+        self.words = words.map { $0 * 2 }.sorted()
+        self.checksumOffset = checksumOffset
+        var rest = UInt64(~datagram.bigEndianUInt16(at: checksumOffset))
+        for word in self.words { rest += UInt64(~Self.word(at: word, in: datagram, end: datagram.count)) }
+        self.rest = rest
     }
 
-    /// The word at an even offset, padded with zero where the datagram ends within it.
-    private static func word(at offset: Int, in octets: Span<UInt8>) -> UInt16 {
-        offset + 2 <= octets.count ? octets.bigEndianUInt16(at: offset) : UInt16(octets[offset]) << 8
+    /// Stores the checksum of the datagram that begins at an offset of the octets.
+    @inline(__always)
+    func store(in octets: inout MutableSpan<UInt8>, at start: Int, length: Int) {
+        let words = words.span
+        var sum = rest
+        for position in words.indices {
+            sum &+= UInt64(Self.word(at: start + words[position], in: octets.span, end: start + length))
+        }
+        octets.store(bigEndian: ~InternetChecksum.folded(sum), at: start + checksumOffset)
+    }
+
+    /// The word at an offset, padded with zero where the datagram ends within it.
+    @inline(__always)
+    private static func word(at offset: Int, in octets: Span<UInt8>, end: Int) -> UInt16 {
+        offset + 2 <= end ? octets.bigEndianUInt16(at: offset) : UInt16(octets[offset]) << 8
     }
 }

@@ -31,7 +31,7 @@ package enum SegmentPreview {
             let prepared = try PreparedStep(step, on: definition.occasion, identification: 1)
             var octets = [UInt8](repeating: 0, count: prepared.length)
             var span = octets.mutableSpan
-            _ = prepared.write(into: &span, number: 0)
+            prepared.write(into: &span, from: 0)
             return octets
         } catch {
             throw .init(.segmentImpossible(error))

@@ -32,6 +32,8 @@ final class TransmissionRuntime {
     var hasWaitDeadline = false
     /// When readers were last told how far it has come.
     var publishedAt: UInt64 = 0
+    /// When that was last kept.
+    var keptAt: UInt64 = 0
 
     init(
         key: UInt64, endpoint: EndpointRuntime, socket: EngineSocket, steps: [PreparedStep], record: TransmissionRecord?

@@ -19,30 +19,38 @@ package enum VariedField: Hashable, Sendable {
     ]
 
     /// Where a field is in a datagram: a big-endian word of 1, 2 or 4 octets, and the bits of it.
-    struct Place {
+    struct Place: BitwiseCopyable {
         var offset: Int
         var width: Int
         var shift: UInt64 = 0
         var maximum: UInt64
 
-        func value(in octets: Span<UInt8>) -> UInt64 {
-            (word(in: octets) >> shift) & maximum
+        /// The field's value in the datagram that begins at an offset of the octets, with the first unless told otherwise.
+        func value(in octets: Span<UInt8>, at start: Int = 0) -> UInt64 {
+            (word(in: octets, at: start + offset) >> shift) & maximum
         }
 
-        func word(in octets: Span<UInt8>) -> UInt64 {
-            switch width {
-            case 1: UInt64(octets[offset])
-            case 2: UInt64(octets.bigEndianUInt16(at: offset))
-            default: UInt64(octets.bigEndianUInt32(at: offset))
-            }
-        }
-
-        func store(_ value: UInt64, in octets: inout MutableSpan<UInt8>) {
-            let word = word(in: octets.span) & ~(maximum << shift) | (value & maximum) << shift
+        /// Changes the field in the datagram that begins at an offset of the octets.
+        @inline(__always)
+        func store(_ value: UInt64, in octets: inout MutableSpan<UInt8>, at start: Int) {
+            let offset = start + offset
+            let kept = isWhole ? 0 : word(in: octets.span, at: offset) & ~(maximum << shift)
+            let word = kept | (value & maximum) << shift
             switch width {
             case 1: octets[offset] = UInt8(truncatingIfNeeded: word)
             case 2: octets.store(bigEndian: UInt16(truncatingIfNeeded: word), at: offset)
             default: octets.store(bigEndian: UInt32(truncatingIfNeeded: word), at: offset)
+            }
+        }
+
+        /// Whether the field is all of its word.
+        private var isWhole: Bool { maximum >> (8 * UInt64(width) - 1) != 0 }
+
+        private func word(in octets: Span<UInt8>, at offset: Int) -> UInt64 {
+            switch width {
+            case 1: UInt64(octets[offset])
+            case 2: UInt64(octets.bigEndianUInt16(at: offset))
+            default: UInt64(octets.bigEndianUInt32(at: offset))
             }
         }
     }
