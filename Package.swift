@@ -19,6 +19,11 @@ let package = Package(
             providers: [.apt(["libmicrohttpd-dev"])]
         ),
         .systemLibrary(
+            name: "CGnuTLS",
+            pkgConfig: "gnutls",
+            providers: [.apt(["libgnutls28-dev"])]
+        ),
+        .systemLibrary(
             name: "CNettle",
             pkgConfig: "nettle",
             providers: [.apt(["nettle-dev"])]
@@ -42,14 +47,17 @@ let package = Package(
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
         .target(name: "CaptureFile", dependencies: ["TCPWire"]),
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
-        .target(name: "HTTPDaemon", dependencies: ["CMicroHTTPD", "HTTPMessage", "JSONText", "Locking"]),
+        .target(name: "AccessControl", dependencies: ["CNettle"]),
+        .target(
+            name: "HTTPDaemon",
+            dependencies: ["AccessControl", "CGnuTLS", "CMicroHTTPD", "HTTPMessage", "JSONText", "Locking"]),
         .target(
             name: "SegmentEngine", dependencies: ["CNettle", "CaptureFilter", "LinuxSystem", "Locking", "TCPWire"]),
         .target(
             name: "ControlAPI",
             dependencies: [
-                "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking", "SegmentEngine",
-                "StateStore", "TCPWire",
+                "AccessControl", "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking",
+                "SegmentEngine", "StateStore", "TCPWire",
             ]
         ),
 
@@ -57,7 +65,8 @@ let package = Package(
         .executableTarget(
             name: "segmentd",
             dependencies: [
-                "ControlAPI", "HTTPDaemon", "LinuxSystem", "SegmentEngine", "StateStore", "TCPWire",
+                "AccessControl", "ControlAPI", "HTTPDaemon", "HTTPMessage", "LinuxSystem", "Locking", "SegmentEngine",
+                "StateStore", "TCPWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -85,15 +94,18 @@ let package = Package(
         .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
         .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
-        .testTarget(name: "HTTPDaemonTests", dependencies: ["HTTPDaemon", "HTTPMessage", "Locking"]),
+        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl"]),
+        .testTarget(
+            name: "HTTPDaemonTests",
+            dependencies: ["AccessControl", "CMicroHTTPD", "HTTPDaemon", "HTTPMessage", "Locking"]),
         .testTarget(
             name: "SegmentEngineTests",
             dependencies: ["CaptureFilter", "LinuxSystem", "Locking", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem", "Locking",
-                "SegmentEngine", "StateStore", "TCPWire",
+                "AccessControl", "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem",
+                "Locking", "SegmentEngine", "StateStore", "TCPWire",
             ]
         ),
         .testTarget(

@@ -85,6 +85,7 @@ stage_format() {
 # Sources/TARGET imports no module but these. SwiftPM does not catch an undeclared import of a module that some
 # dependency imports.
 declare -A allowed=(
+    [AccessControl]="CNettle Synchronization"
     [TCPWire]=""
     [JSONText]=""
     [Locking]="Glibc"
@@ -93,11 +94,11 @@ declare -A allowed=(
     [LinuxSystem]="CLinuxShims Glibc"
     [StateStore]="GRDB Glibc"
     [HTTPMessage]="JSONText Locking"
-    [HTTPDaemon]="CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
+    [HTTPDaemon]="AccessControl CGnuTLS CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
     [SegmentEngine]="CNettle CaptureFilter LinuxSystem Locking Synchronization TCPWire"
-    [ControlAPI]="CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire"
+    [ControlAPI]="AccessControl CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
+    [segmentd]="AccessControl ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )
 
 check_layers() {

@@ -6,12 +6,15 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "unix_socket.h"
 
 // libmicrohttpd starts and reports through variadic functions, which Swift does
 // not import. These wrappers fix the argument lists to what we use.
@@ -60,6 +63,17 @@ static inline struct sockaddr_in cmicrohttpd_local_address(int descriptor)
     return address;
 }
 
+/// The remote address of a socket, in network byte order. Zeros: not known.
+static inline struct sockaddr_in cmicrohttpd_peer_address(int descriptor)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getpeername(descriptor, (struct sockaddr *)&address, &length) != 0 || address.sin_family != AF_INET)
+        memset(&address, 0, sizeof address);
+    return address;
+}
+
 /// What a daemon calls, always on its own thread, and with which context.
 struct cmicrohttpd_callbacks {
     void *_Nullable context;
@@ -67,30 +81,49 @@ struct cmicrohttpd_callbacks {
         void *_Nullable context, const char *_Nonnull target, struct MHD_Connection *_Nonnull connection);
     MHD_AccessHandlerCallback _Nonnull request_received;
     MHD_RequestCompletedCallback _Nonnull request_completed;
+    /// The context of the others, which tells one listening socket from another.
+    void *_Nullable entrance;
     MHD_NotifyConnectionCallback _Nonnull connection_changed;
+    /// Something went wrong; told as a format for `printf` and what it formats.
+    void (*_Nonnull trouble_told)(void *_Nullable context, const char *_Nullable format, va_list arguments);
 };
 
 /// Starts a daemon that serves every connection of a listening socket on one
-/// thread of its own, which takes no signals. NULL: it would not, and errno says why.
+/// thread of its own, which takes no signals; by TLS if there is a certificate
+/// with its key, both PEM. NULL: it would not, and errno says why.
 static inline struct MHD_Daemon *_Nullable cmicrohttpd_start(
     int listen_descriptor, unsigned int connection_limit, size_t connection_memory,
-    unsigned int idle_timeout_seconds, struct cmicrohttpd_callbacks callbacks)
+    unsigned int idle_timeout_seconds, struct cmicrohttpd_callbacks callbacks,
+    const uint8_t *_Nullable certificate, const uint8_t *_Nullable key)
 {
+    struct MHD_OptionItem encryption[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)key},
+        // TLS 1.2 and 1.3, with what is thought to be safe.
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    int is_encrypted = certificate != NULL && key != NULL;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0,
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            (is_encrypted ? MHD_USE_TLS : 0),
+        0,
         NULL, NULL, callbacks.request_received, callbacks.context,
+        MHD_OPTION_EXTERNAL_LOGGER, callbacks.trouble_told, callbacks.entrance,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_descriptor,
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, cmicrohttpd_keep_escapes, NULL,
         MHD_OPTION_URI_LOG_CALLBACK, callbacks.target_received, callbacks.context,
         MHD_OPTION_NOTIFY_COMPLETED, callbacks.request_completed, callbacks.context,
-        MHD_OPTION_NOTIFY_CONNECTION, callbacks.connection_changed, callbacks.context,
+        MHD_OPTION_NOTIFY_CONNECTION, callbacks.connection_changed, callbacks.entrance,
         MHD_OPTION_CONNECTION_LIMIT, connection_limit,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_memory,
         MHD_OPTION_CONNECTION_TIMEOUT, idle_timeout_seconds,
+        MHD_OPTION_ARRAY, is_encrypted ? encryption : none,
         MHD_OPTION_END);
     int code = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -103,6 +136,13 @@ static inline int cmicrohttpd_descriptor(struct MHD_Connection *_Nonnull connect
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info == NULL ? -1 : info->connect_fd;
+}
+
+/// The TLS session of a connection. NULL: it has none.
+static inline void *_Nullable cmicrohttpd_session(struct MHD_Connection *_Nonnull connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info == NULL ? NULL : info->tls_session;
 }
 
 /// What the notice of a new connection stored for it.
@@ -120,6 +160,27 @@ static inline int cmicrohttpd_is_line_whole(
 {
     return (uintptr_t)target == (uintptr_t)method + strlen(method) + 1 &&
         (uintptr_t)version == (uintptr_t)target + target_length + 1;
+}
+
+/// How many octets the head of a request had, from its method to the empty line. 0: it is not whole yet.
+static inline size_t cmicrohttpd_head_size(struct MHD_Connection *_Nonnull connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
+/// Whether an answer has been given to libmicrohttpd, or it has made one itself.
+static inline int cmicrohttpd_is_answered(struct MHD_Connection *_Nonnull connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS) != NULL;
+}
+
+/// Whether a message is the one with which libmicrohttpd announces that it refuses a request by itself.
+static inline int cmicrohttpd_is_refusal(const char *_Nullable format)
+{
+    static const char beginning[] = "Error processing request";
+    return format != NULL && strncmp(format, beginning, sizeof beginning - 1) == 0;
 }
 
 /// Sets how long nothing may happen on a connection. 0: for ever.
@@ -143,7 +204,7 @@ static inline void cmicrohttpd_add_constant(
 }
 
 /// Names the calling thread.
-static inline void cmicrohttpd_name_thread(const char *_Nonnull name)
+static inline void cmicrohttpd_name_thread(const uint8_t *_Nonnull name)
 {
     prctl(PR_SET_NAME, name, 0, 0, 0);
 }

@@ -2,5 +2,7 @@
 #define CNETTLE_SHIM_H
 
 #include <nettle/md5.h>
+#include <nettle/memops.h>
+#include <nettle/sha2.h>
 
 #endif

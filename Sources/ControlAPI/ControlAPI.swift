@@ -1,3 +1,4 @@
+package import AccessControl
 package import HTTPMessage
 package import SegmentEngine
 
@@ -6,12 +7,19 @@ package import SegmentEngine
 /// Called on the HTTP thread, never waits: what the engine must do is posted to it,
 /// and its completion answers the request.
 package struct ControlAPI: Sendable {
+    /// The media types that bodies of requests may have, each with some resource.
+    package static var bodyTypes: Set<String> {
+        ReplayReader.mediaTypes.union([RequestBody.json, RequestBody.mergePatch, RequestBody.form])
+    }
+
     private let router: Router
 
-    /// An API over an engine; `instance` tells one start of the service from another, and `state` keeps changes.
+    /// An API over an engine; `instance` tells one start of the service from another.
+    ///
+    /// `access` counts who was refused, where somebody may be; `state` keeps changes.
     package init(
         engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String,
-        state: StateJournal? = nil
+        access: AccessCounters? = nil, state: StateJournal? = nil
     ) {
         let calls = EngineCalls(engine: engine, state: state)
         router = Router(
@@ -20,8 +28,13 @@ package struct ControlAPI: Sendable {
                 + CaptureRoutes(engine: engine, calls: calls, version: version, instance: instance).routes
                 + TransmissionRoutes(engine: engine, calls: calls).routes
                 + RunRoutes(engine: engine, calls: calls).routes
-                + CounterRoutes(engine: engine).routes
+                + CounterRoutes(engine: engine, access: access).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
+    }
+
+    /// The role that a request takes.
+    package func role(for method: String, _ path: [String]) -> AccessRole {
+        router.role(for: method, path)
     }
 
     /// Answers a request through its responder, now or when the engine is done.

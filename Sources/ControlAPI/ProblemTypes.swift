@@ -9,8 +9,6 @@ extension ProblemType {
         "method-not-allowed", status: 405, title: "The resource does not have that method")
     package static let notAcceptable = ProblemType(
         "not-acceptable", status: 406, title: "The resource has no such representation")
-    package static let unsupportedMediaType = ProblemType(
-        "unsupported-media-type", status: 415, title: "The body has a type that is not understood")
     package static let idInUse = ProblemType(
         "id-in-use", status: 409, title: "Another endpoint has this id")
     package static let pathInUse = ProblemType(

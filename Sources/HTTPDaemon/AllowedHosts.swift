@@ -2,43 +2,49 @@
 struct AllowedHosts: Sendable {
     private let port: UInt16
     private let names: Set<String>
+    private let isEncrypted: Bool
     /// What clients nearly always say, so that it need not be taken apart each time.
     private let usual: [String]
 
-    /// Takes the port in use and names in the form `name` or `name:port`.
-    init(port: UInt16, names: [String]) {
+    /// Takes the port in use, whether TLS is spoken there, and names in the form `name` or `name:port`.
+    init(port: UInt16, names: [String], isEncrypted: Bool) {
         self.port = port
+        self.isEncrypted = isEncrypted
         usual = ["localhost:\(port)", "127.0.0.1:\(port)"]
         self.names = Set(names.map { name in name.lowercased() })
     }
 
-    /// Whether a `Host` names this server; `localAddress` is where its connection came in, in host byte order.
+    /// Whether a `Host` names this server; `localAddress` is where its connection came in, in host byte order, and 0
+    /// for the Unix socket, which has no port to go wrong.
     func allows(host: String, localAddress: UInt32) -> Bool {
         if usual.contains(host) { return true }
         let host = host.lowercased()
         guard let (name, port) = Self.split(host) else { return false }
         if names.contains(host) { return true }
-        guard port == nil || port == self.port else { return false }
+        guard port == nil || port == self.port || localAddress == 0 else { return false }
         return names.contains(String(name)) || isOwn(name, localAddress: localAddress)
     }
 
     /// Whether a page of that origin was served under one of our names.
     ///
-    /// An origin without a port is one of port 80, so that of the names for this machine it is another service.
+    /// An origin without a port is one of port 80, or 443 with TLS, so that of the names for this machine it is another
+    /// service. Pages of names that were allowed may have come by TLS that somebody before us speaks.
     func allows(origin: String, localAddress: UInt32) -> Bool {
         let origin = origin.lowercased()
-        guard origin.hasPrefix("http://") else { return false }
-        let host = String(origin.dropFirst("http://".count))
-        guard let (name, port) = Self.split(host) else { return false }
+        let isSecure = origin.hasPrefix("https://")
+        guard isSecure || origin.hasPrefix("http://") else { return false }
+        let host = String(origin.dropFirst(isSecure ? "https://".count : "http://".count))
+        guard let (name, port) = Self.split(host), isSecure || !isEncrypted || localAddress == 0 else { return false }
         if names.contains(host) { return true }
         if names.contains(String(name)), port == nil || port == self.port { return true }
-        return (port ?? 80) == self.port && isOwn(name, localAddress: localAddress)
+        guard isSecure == (isEncrypted && localAddress != 0) else { return false }
+        return (port ?? (isSecure ? 443 : 80)) == self.port && isOwn(name, localAddress: localAddress)
     }
 
     private func isOwn(_ name: Substring, localAddress: UInt32) -> Bool {
         if name == "localhost" || name == "[::1]" { return true }
         guard let address = address(dotted: name) else { return false }
-        return address >> 24 == 127 || address == localAddress
+        return address >> 24 == 127 || address == localAddress && address != 0
     }
 
     /// Parts a host from its port; nothing when it is neither `name`, `name:port` nor the same with a bracketed name.

@@ -2,8 +2,9 @@ import CMicroHTTPD
 import Glibc
 import HTTPMessage
 
-// What libmicrohttpd calls, always on its own thread. Each callback's context is the server's `ServerContext`, each
-// connection's a retained `Connection` and each request's a retained `ReceivedRequest`.
+// What libmicrohttpd calls, always on its own thread. The context of the first and the last is the listening socket's
+// `Entrance`, that of the others the server's `ServerContext`. Each connection's context is a retained `Connection` and
+// each request's a retained `ReceivedRequest`.
 
 /// A connection has been accepted or is about to be closed.
 func connectionChanged(
@@ -11,13 +12,14 @@ func connectionChanged(
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
 ) {
     guard let context = unsafe context, let handle = unsafe connection, let slot = unsafe slot else { return }
-    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
+    let entrance = unsafe Unmanaged<Entrance>.fromOpaque(context).takeUnretainedValue()
+    let server = entrance.server
     if change == .CONNECTION_NOTIFY_STARTED {
-        unsafe cmicrohttpd_name_thread("http")
+        unsafe cmicrohttpd_name_thread(entrance.threadName.utf8Start)
         let limits = server.configuration
         let connection = server.connections.insert(
-            descriptor: unsafe cmicrohttpd_descriptor(handle), limit: limits.connectionLimit,
-            deadline: MonotonicClock.milliseconds + limits.requestDeadlineMilliseconds)
+            descriptor: unsafe cmicrohttpd_descriptor(handle), handle: unsafe ConnectionHandle(handle),
+            through: entrance, limit: limits.connectionLimit, headMilliseconds: limits.headDeadlineMilliseconds)
         unsafe slot.pointee = Unmanaged.passRetained(connection).toOpaque()
     } else if let stored = unsafe slot.pointee {
         unsafe slot.pointee = nil
@@ -35,7 +37,7 @@ func targetReceived(
     let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
     let connection = unsafe Unmanaged<Connection>.fromOpaque(stored).takeUnretainedValue()
     connection.bringForwardDeadline(
-        MonotonicClock.milliseconds + server.configuration.requestDeadlineMilliseconds)
+        MonotonicClock.milliseconds + server.configuration.headDeadlineMilliseconds)
     let length = unsafe strlen(target)
     let request = unsafe ReceivedRequest(
         connection: connection, target: text(target, length), targetLength: length)
@@ -58,11 +60,15 @@ func requestReceived(
     let exchange = unsafe Exchange(server: server, request: request, handle: handle)
 
     guard request.progress != .new else {
+        request.connection.takeHead()
+        let versionLength = unsafe strlen(version)
+        let fields = unsafe ReceivedFields(of: handle, after: UnsafeRawPointer(version) + versionLength)
         let head = unsafe RequestHead(
             method: text(method, strlen(method)), target: request.target,
             isLineWhole: cmicrohttpd_is_line_whole(method, url, request.targetLength, version) != 0,
-            version: text(version, strlen(version)), headers: receivedHeaders(handle),
-            localAddress: request.connection.localAddress)
+            version: text(version, versionLength), headers: fields.headers,
+            areFieldsWhole: fields.areWhole(to: UnsafeRawPointer(method) + cmicrohttpd_head_size(handle)),
+            localAddress: request.connection.localAddress, peer: request.connection.peer)
         return exchange.receive(head)
     }
     guard unsafe pieceSize.pointee == 0 else {
@@ -86,33 +92,49 @@ func requestCompleted(
         responder.finish()
         server.remove(responder)
     }
+    if let caller = request.heldCaller { server.failures.release(caller) }
     if request.hasStream, let connection = unsafe connection {
         unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))
     }
     if request.progress == .handled { server.end() }
+    server.release(request.heldOctets)
     // The next request may begin until the idle timeout, and then has its own time.
     let limits = server.configuration
-    request.connection.setDeadline(
-        MonotonicClock.milliseconds + limits.idleTimeoutSeconds * 1000 + limits.requestDeadlineMilliseconds)
+    let now = MonotonicClock.milliseconds
+    request.connection.setDeadline(now + limits.idleTimeoutSeconds * 1000 + limits.headDeadlineMilliseconds)
+    request.connection.awaitHead(from: now)
 }
 
-/// The header fields of a request, in order; a name may be empty.
-private func receivedHeaders(_ connection: OpaquePointer) -> HTTPHeaders {
-    var headers = HTTPHeaders()
-    unsafe withUnsafeMutablePointer(to: &headers) { headers in
-        _ = unsafe MHD_get_connection_values_n(
-            connection, .HEADER_KIND,
-            { context, _, name, nameLength, value, valueLength in
-                guard let context = unsafe context else { return .NO }
-                let field = unsafe HTTPField(text(name, nameLength), text(value, valueLength))
-                unsafe context.assumingMemoryBound(to: HTTPHeaders.self).pointee.fields.append(field)
-                return .YES
-            }, headers)
+/// libmicrohttpd says what troubles it.
+///
+/// What we can use is that it refuses the head of a request by itself, for a Content-Length that it does not like: then
+/// the answer is ours, and its own finds the connection closed. It says nothing of the connection, but no other has a
+/// whole head that we have not seen. Elsewhere, where lines are not whole yet, the connection cannot be told.
+func troubleTold(
+    _ context: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>?, _ arguments: CVaListPointer?
+) {
+    guard unsafe cmicrohttpd_is_refusal(format) != 0, let context = unsafe context else { return }
+    let entrance = unsafe Unmanaged<Entrance>.fromOpaque(context).takeUnretainedValue()
+    let server = entrance.server
+    // Those of other listening sockets belong to another thread.
+    let refused = server.connections.first { connection in
+        let handle = unsafe connection.handle.pointer
+        return unsafe connection.entrance === entrance && connection.awaitsHead && cmicrohttpd_head_size(handle) > 0
+            && cmicrohttpd_is_answered(handle) == 0
     }
-    return headers
+    guard let refused else { return }
+    refused.takeHead()
+    let fields = unsafe ReceivedFields(of: refused.handle.pointer, after: nil)
+    // What makes it a length of a body, and not yet what is asked for, is all that is known.
+    let head = RequestHead(
+        method: "GET", target: "/", version: "HTTP/1.1", headers: fields.headers, localAddress: refused.localAddress,
+        peer: refused.peer)
+    guard let problem = server.gate.refusal(of: head) else { return }
+    refused.sendLast(HTTPResponse(problem).closingOctets)
 }
 
-private func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
+/// Octets of libmicrohttpd as text, with what is not UTF-8 replaced.
+func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
     let octets = unsafe UnsafeRawBufferPointer(start: start, count: unsafe start == nil ? 0 : length)
     return unsafe String(decoding: octets, as: UTF8.self)
 }

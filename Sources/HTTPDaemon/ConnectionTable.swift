@@ -3,21 +3,41 @@ import Locking
 
 /// The open connections, of which the overdue ones are cut off.
 final class ConnectionTable: Sendable {
-    private let connections = Locked<[CInt: Connection]>([:])
+    /// How long a head is waited for while there are more connections than are served.
+    private static let crowdedPatienceMilliseconds = 1000
+
+    private struct Contents {
+        var connections: [CInt: Connection] = [:]
+        /// When a connection last came that was one too many.
+        var lastExcess = Int.min
+    }
+
+    private let contents = Locked(Contents())
+    private let callers: CallerTable
     /// Rung when the first connection comes.
     private let bell: Bell
 
-    init(bell: Bell) {
+    init(bell: Bell, callers: CallerTable) {
         self.bell = bell
+        self.callers = callers
     }
 
-    /// Notes a connection that has been accepted.
-    func insert(descriptor: CInt, limit: Int, deadline: Int) -> Connection {
-        connections.withLock { connections in
+    /// Notes a connection that an entrance has accepted.
+    func insert(
+        descriptor: CInt, handle: ConnectionHandle, through entrance: Entrance, limit: Int, headMilliseconds: Int
+    ) -> Connection {
+        let now = MonotonicClock.milliseconds
+        let peer = entrance.peer(of: descriptor)
+        let caller = callers.enter(Caller.Name(of: peer, at: descriptor))
+        return contents.withLock { contents in
+            let isExcess = contents.connections.count >= limit
+            if isExcess { contents.lastExcess = now }
+            let patience = isExcess ? min(headMilliseconds, Self.crowdedPatienceMilliseconds) : headMilliseconds
             let connection = Connection(
-                descriptor: descriptor, isExcess: connections.count >= limit, deadline: deadline)
-            connections[descriptor] = connection
-            if connections.count == 1 { bell.ring() }
+                descriptor: descriptor, handle: handle, entrance: entrance, peer: peer, caller: caller,
+                isExcess: isExcess, begin: now, deadline: now + patience)
+            contents.connections[descriptor] = connection
+            if contents.connections.count == 1 { bell.ring() }
             return connection
         }
     }
@@ -25,17 +45,39 @@ final class ConnectionTable: Sendable {
     /// Forgets a connection, before its descriptor is closed: the lock keeps the sweep from cutting off another
     /// connection that has come to the same number.
     func remove(_ connection: Connection) {
-        _ = connections.withLock { connections in connections.removeValue(forKey: connection.descriptor) }
+        _ = contents.withLock { contents in contents.connections.removeValue(forKey: connection.descriptor) }
+        callers.leave(connection.caller)
     }
 
     /// Cuts off what is overdue, and tells whether there is any connection.
+    ///
+    /// While there are more connections than are served, those without a request make room after a short time.
     func sweep(at now: Int) -> Bool {
-        connections.withLock { connections in
-            for connection in connections.values where connection.isOverdue(at: now) {
+        contents.withLock { contents in
+            let patience = Self.crowdedPatienceMilliseconds
+            let latest = contents.lastExcess >= now - patience ? now - patience : Int.min
+            for connection in contents.connections.values
+            where connection.isOverdue(at: now) || connection.hasWaited(since: latest) {
                 connection.removeDeadline()
+                connection.takeHead()
                 shutdown(connection.descriptor, CInt(SHUT_RDWR))
             }
-            return !connections.isEmpty
+            return !contents.connections.isEmpty
         }
+    }
+
+    /// Cuts off all connections and waits, for some time, until they are over.
+    func cutOffAll(milliseconds: Int) {
+        contents.withLock { contents in
+            for connection in contents.connections.values { shutdown(connection.descriptor, CInt(SHUT_RDWR)) }
+        }
+        for _ in 0..<milliseconds where contents.withLock({ contents in !contents.connections.isEmpty }) {
+            usleep(1000)
+        }
+    }
+
+    /// The first connection found that is so; called on the server's thread.
+    func first(where isWanted: (Connection) -> Bool) -> Connection? {
+        contents.withLock { contents in contents.connections.values.first(where: isWanted) }
     }
 }

@@ -5,6 +5,8 @@ import Synchronization
 /// A thread that cuts off what is overdue, and sleeps while there are no connections.
 struct DeadlineSweeper: ~Copyable {
     private final class Shared: Sendable {
+        private static let name: StaticString = "http-deadlines"
+
         let server: ServerContext
         let bell: Bell
         let intervalMilliseconds: Int
@@ -17,7 +19,7 @@ struct DeadlineSweeper: ~Copyable {
         }
 
         func run() {
-            unsafe cmicrohttpd_name_thread("http-deadlines")
+            unsafe cmicrohttpd_name_thread(Self.name.utf8Start)
             while !isStopped.load(ordering: .acquiring) {
                 let isBusy = server.sweep(at: MonotonicClock.milliseconds)
                 bell.wait(milliseconds: isBusy ? intervalMilliseconds : nil)

@@ -10,17 +10,36 @@ struct Exchange {
     let request: ReceivedRequest
     let handle: OpaquePointer
 
+    /// What a body or an answer may have without being counted among the octets that are held.
+    private static let smallOctets = 16 << 10
+
     /// Admits the head, or refuses the request before its body.
     func receive(_ head: RequestHead) -> MHD_Result {
         do throws(Problem) {
-            let target = try server.gate.admit(head)
+            let admission = try server.gate.admit(head)
             if server.isStopping { throw ServerContext.stopping }
-            if request.connection.isExcess { throw ServerContext.tooManyConnections }
-            request.admit(head, target)
+            let connection = request.connection
+            if connection.isExcess { throw ServerContext.tooManyConnections }
+            let now = MonotonicClock.milliseconds
+            if let seconds = connection.caller.secondsToWait(at: now) {
+                let problem = ServerContext.tooManyRequests(
+                    limit: connection.caller.requestsPerSecond, seconds: seconds)
+                if admission.hasBody { throw problem }
+                // Who is too fast need not connect again for it: libmicrohttpd closes what is answered before its end.
+                request.refuse(with: problem)
+                return .YES
+            }
+            request.admit(head, admission)
+            if !request.isRead, !server.hasRoom(for: 0) { throw ServerContext.tooMuchHeld }
+            if admission.hasBody {
+                connection.setDeadline(now + server.configuration.bodyDeadlineMilliseconds)
+                if admission.bodyLength > Self.smallOctets, !server.hasRoom(for: admission.bodyLength) {
+                    throw ServerContext.tooMuchHeld
+                }
+            }
             return .YES
         } catch {
-            request.refuse()
-            return queue(HTTPResponse(error), closing: true)
+            return refuse(error)
         }
     }
 
@@ -28,14 +47,32 @@ struct Exchange {
     func receive(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
         guard request.progress == .admitted else { return .YES }
         let limit = server.configuration.bodyLimit
-        if unsafe request.append(piece, limit: limit) { return .YES }
-        request.refuse()
-        return cutOff(HTTPResponse(Problem(.bodyTooLarge, detail: "The limit is \(limit) octets.")))
+        guard let count = unsafe request.append(piece, limit: limit) else {
+            return cutOff(Problem(.bodyTooLarge, detail: "The limit is \(limit) octets."))
+        }
+        return count <= Self.smallOctets || hold(count) ? .YES : cutOff(ServerContext.tooMuchHeld)
+    }
+
+    /// Counts so many octets of this request or its answer among those that are held; false when there is no room.
+    private func hold(_ octets: Int) -> Bool {
+        let more = octets - request.heldOctets
+        guard more > 0 else { return true }
+        guard server.hasRoom(for: more) else { return false }
+        hold(more: more)
+        return true
+    }
+
+    private func hold(more octets: Int) {
+        server.hold(octets)
+        request.heldOctets += octets
     }
 
     /// Asks the handler or, if it has been asked, sends the answer; while there is none, suspends the connection.
     func answer() -> MHD_Result {
-        guard request.progress != .refused else { return .YES }
+        if request.progress == .refused {
+            guard let problem = request.takeRefusal() else { return .YES }
+            return queue(HTTPResponse(problem), closing: false)
+        }
         request.connection.removeDeadline()
         if let responder = request.responder { return answer(from: responder) }
         guard let whole = request.takeAdmitted() else { return .YES }
@@ -51,7 +88,7 @@ struct Exchange {
     }
 
     /// Sends the answer or, while there is none, suspends the connection.
-    private func answer(from responder: HTTPResponder) -> MHD_Result {
+    func answer(from responder: HTTPResponder) -> MHD_Result {
         let connection = unsafe ConnectionHandle(handle)
         let waits = responder.wait(
             suspend: { unsafe MHD_suspend_connection(connection.pointer) },
@@ -61,7 +98,12 @@ struct Exchange {
         return queue(response, closing: false)
     }
 
-    private func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
+    func queue(_ response: HTTPResponse, closing: Bool) -> MHD_Result {
+        if response.body.count > Self.smallOctets, !hold(request.heldOctets + response.body.count) {
+            if request.isRead { return queue(HTTPResponse(ServerContext.tooMuchHeld), closing: closing) }
+            // Something may have been done, which the answer must say; nothing more is done meanwhile.
+            hold(more: response.body.count)
+        }
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
         guard let reply = unsafe reply(to: response) else { return .NO }
@@ -72,7 +114,10 @@ struct Exchange {
         for field in HTTPResponse.standardFields where !response.sets(field.name) {
             unsafe cmicrohttpd_add_constant(reply, field.name.utf8Start, field.value.utf8Start)
         }
-        if closing || server.isStopping { unsafe Self.add(HTTPField("Connection", "close"), to: reply) }
+        // Where the chunks ended was not for us to see, so nothing that comes after them is taken for a request.
+        if closing || request.isChunked || server.isStopping {
+            unsafe Self.add(HTTPField("Connection", "close"), to: reply)
+        }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
     }
 
@@ -117,12 +162,9 @@ struct Exchange {
     }
 
     /// Answers in the middle of a body, where libmicrohttpd takes no answer, and has the connection closed.
-    ///
-    /// Nothing else is on its way out then, so that the few octets find room in the socket.
-    private func cutOff(_ response: HTTPResponse) -> MHD_Result {
-        let octets = response.closingOctets
-        let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
-        _ = unsafe send(request.connection.descriptor, octets, octets.count, flags)
+    private func cutOff(_ problem: Problem) -> MHD_Result {
+        request.refuse()
+        request.connection.sendLast(HTTPResponse(problem).closingOctets)
         return .NO
     }
 }

@@ -1,86 +1,84 @@
-import CMicroHTTPD
 import Glibc
 package import HTTPMessage
 
-/// An HTTP/1.1 server on a thread of its own, by libmicrohttpd.
+/// An HTTP/1.1 server by libmicrohttpd, on a thread of its own for each socket that it listens on: `http` for TCP,
+/// `http-unix` for a Unix socket.
 ///
-/// The handler is called on that thread, `http`, when a request is complete and has passed the gate. The thread takes
-/// no signals, and writing to a connection that is gone raises none.
+/// The handler is called on these threads, when a request is complete and has passed the gate. They take no signals,
+/// and writing to a connection that is gone raises none.
 @safe
 package struct HTTPDaemon: ~Copyable {
-    /// Room for requests that are not refused by libmicrohttpd but by us, with a problem.
-    ///
-    /// libmicrohttpd clears it after each request, so that more than is needed costs every request its share.
-    private static let connectionMemory = 32 << 10
-    /// Connections above the limit on which 503 is answered.
-    private static let excessConnections = 64
     /// How long answers may take to leave when the server stops.
     private static let stopMilliseconds = 1000
 
     /// How late an overdue connection or answer is noticed at most, while there are connections.
     private static let longestSweepMilliseconds = 200
 
-    /// The port in use, in host byte order.
+    /// The port in use, in host byte order; 0 when it listens on none.
     package let port: UInt16
-    private let daemon: OpaquePointer
-    private let context: Unmanaged<ServerContext>
+    private let listeners: [Listener]
+    private let server: ServerContext
     private let sweeper: DeadlineSweeper
 
     /// Listens and starts serving.
-    package init(configuration: Configuration, handler: @escaping HTTPHandler) throws(StartError) {
-        func failure(_ step: StartError.Step, _ code: CInt) -> StartError {
-            StartError(step: step, code: code, address: configuration.address, port: configuration.port)
+    package init(
+        configuration: Configuration, access: AccessPolicy = AccessPolicy(), handler: @escaping HTTPHandler
+    ) throws(StartError) {
+        try self.init(ListeningSockets(configuration), configuration: configuration, access: access, handler: handler)
+    }
+
+    /// Starts serving on sockets that listen already.
+    package init(
+        _ sockets: ListeningSockets, configuration: Configuration, access: AccessPolicy,
+        handler: @escaping HTTPHandler
+    ) throws(StartError) {
+        guard let sweepBell = Bell(), let quietBell = Bell() else {
+            throw StartError(step: .startThread, code: errno, place: "HTTP")
         }
-
-        guard let sweepBell = Bell(), let quietBell = Bell() else { throw failure(.startThread, errno) }
-        var descriptor: CInt = -1
-        let code = unsafe cmicrohttpd_listen(
-            configuration.address.bigEndian, configuration.port.bigEndian, SOMAXCONN, &descriptor)
-        guard code == 0 else { throw failure(.listen, code) }
-        let port = UInt16(bigEndian: cmicrohttpd_local_address(descriptor).sin_port)
-
         let server = ServerContext(
-            configuration: configuration, port: port, connections: ConnectionTable(bell: sweepBell),
+            configuration: configuration, port: sockets.port, access: access,
+            connections: ConnectionTable(
+                bell: sweepBell,
+                callers: CallerTable(
+                    requestsPerSecond: configuration.requestsPerSecond,
+                    localRequestsPerSecond: configuration.localRequestsPerSecond)),
             quietBell: quietBell, handler: handler)
         let sweeper: DeadlineSweeper
         do {
-            let shortest = min(configuration.requestDeadlineMilliseconds, configuration.responseDeadlineMilliseconds)
+            let shortest = min(
+                configuration.headDeadlineMilliseconds, configuration.bodyDeadlineMilliseconds,
+                configuration.responseDeadlineMilliseconds)
             sweeper = try DeadlineSweeper(
                 server: server, bell: sweepBell,
                 intervalMilliseconds: max(10, min(Self.longestSweepMilliseconds, shortest / 10)))
         } catch {
-            close(descriptor)
-            throw failure(.startThread, error.value)
+            throw StartError(step: .startThread, code: error.value, place: "HTTP")
         }
-        let context = unsafe Unmanaged.passRetained(server)
-        let callbacks = unsafe cmicrohttpd_callbacks(
-            context: context.toOpaque(), target_received: targetReceived, request_received: requestReceived,
-            request_completed: requestCompleted, connection_changed: connectionChanged)
-        guard
-            let daemon = unsafe cmicrohttpd_start(
-                descriptor, UInt32(configuration.connectionLimit + Self.excessConnections), Self.connectionMemory,
-                UInt32(configuration.idleTimeoutSeconds), callbacks)
-        else {
-            let code = errno
-            close(descriptor)
-            unsafe context.release()
-            throw failure(.startThread, code)
+        var listeners: [Listener] = []
+        do throws(StartError) {
+            for socket in sockets.all { listeners.append(try Listener(socket, server: server)) }
+        } catch {
+            Self.stop(listeners, server)
+            throw error
         }
-        self.port = port
-        unsafe self.daemon = daemon
-        unsafe self.context = context
+        self.listeners = listeners
+        port = sockets.port
+        self.server = server
         self.sweeper = sweeper
     }
 
     deinit {
-        let listener = unsafe MHD_quiesce_daemon(daemon)
-        // Clients are refused from now on, instead of waiting for an accept.
-        if listener >= 0 { shutdown(listener, CInt(SHUT_RDWR)) }
-        unsafe context.takeUnretainedValue().stop(milliseconds: Self.stopMilliseconds)
-        // Nothing is suspended any more, which libmicrohttpd would not survive. It joins its thread.
-        unsafe MHD_stop_daemon(daemon)
-        if listener >= 0 { close(listener) }
-        unsafe context.release()
+        Self.stop(listeners, server)
+    }
+
+    /// Lets nobody in any more and has everybody go.
+    ///
+    /// What is left is for whoever lets go of the listeners.
+    private static func stop(_ listeners: [Listener], _ server: ServerContext) {
+        for listener in listeners { listener.quiesce() }
+        server.stop(milliseconds: stopMilliseconds)
+        // libmicrohttpd crashes when it must refuse a request by itself after it has been told to stop.
+        server.connections.cutOffAll(milliseconds: stopMilliseconds)
     }
 
     /// Stops serving: requests that wait for an answer get 503, and what is being sent has a second to leave.

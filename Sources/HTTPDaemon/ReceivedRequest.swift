@@ -9,7 +9,7 @@ final class ReceivedRequest {
         case admitted
         /// It has been refused, so that whatever else comes is of no interest.
         case refused
-        /// The handler has been called.
+        /// The handler has been called, or its refusal is held back.
         case handled
     }
 
@@ -19,10 +19,19 @@ final class ReceivedRequest {
     private(set) var progress = Progress.new
     /// The request as far as it has come, while it is admitted.
     private var admitted: HTTPRequest?
+    private var refusal: Problem?
+    /// Whether its body comes in chunks.
+    private(set) var isChunked = false
+    /// Whether it only asks, so that its answer may be withheld.
+    private(set) var isRead = false
+    /// What it and its answer are counted for among the octets that the server holds.
+    var heldOctets = 0
     /// Whether its answer is a stream.
     var hasStream = false
     /// Where the answer comes from, while the request waits for it.
     var responder: HTTPResponder?
+    /// Whose request it is, when its refusal is held back.
+    private(set) var heldCaller: Caller.Name?
 
     init(connection: Connection, target: String, targetLength: Int) {
         self.connection = connection
@@ -30,19 +39,31 @@ final class ReceivedRequest {
         self.targetLength = targetLength
     }
 
-    func admit(_ head: RequestHead, _ target: RequestTarget) {
+    func admit(_ head: RequestHead, _ admission: Admission) {
         var request = HTTPRequest(
-            method: head.method, target: head.target, parsed: target, headers: head.headers, body: [])
-        if let length = head.headers["Content-Length"].flatMap({ Int($0) }) {
-            request.body.reserveCapacity(min(length, 64 << 10))
-        }
+            method: head.method, target: head.target, parsed: admission.target, headers: head.headers, body: [])
+        if admission.bodyLength > 0 { request.body.reserveCapacity(min(admission.bodyLength, 64 << 10)) }
+        isChunked = admission.isChunked
+        isRead = head.method == "GET" || head.method == "HEAD"
         admitted = request
         progress = .admitted
     }
 
-    func refuse() {
+    /// Refuses the request, with an answer that is still to be given at its end.
+    func refuse(with problem: Problem? = nil) {
         progress = .refused
+        refusal = problem
     }
+
+    /// Has the request wait for its refusal as for an answer; nothing that still comes of it is of interest.
+    func hold(for caller: Caller.Name, _ responder: HTTPResponder) {
+        progress = .handled
+        heldCaller = caller
+        self.responder = responder
+    }
+
+    /// What is to be answered at its end, once.
+    func takeRefusal() -> Problem? { refusal.take() }
 
     /// The whole request, for the handler; once.
     func takeAdmitted() -> HTTPRequest? {
@@ -51,10 +72,10 @@ final class ReceivedRequest {
         return request
     }
 
-    /// Takes a piece of the body; false when it would grow over the limit.
-    func append(_ piece: UnsafeRawBufferPointer, limit: Int) -> Bool {
-        guard let count = admitted?.body.count, count + piece.count <= limit else { return false }
+    /// Takes a piece of the body and tells how long it is now; nothing when it would grow over the limit.
+    func append(_ piece: UnsafeRawBufferPointer, limit: Int) -> Int? {
+        guard let count = admitted?.body.count, count + piece.count <= limit else { return nil }
         unsafe admitted?.body.append(contentsOf: piece)
-        return true
+        return count + piece.count
     }
 }

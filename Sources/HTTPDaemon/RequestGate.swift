@@ -6,28 +6,56 @@ import HTTPMessage
 struct RequestGate: Sendable {
     private let configuration: HTTPDaemon.Configuration
     private let hosts: AllowedHosts
+    private let authorizer: Authorizer
 
     /// Takes the port in use, which the configuration may leave open.
-    init(_ configuration: HTTPDaemon.Configuration, port: UInt16) {
+    init(_ configuration: HTTPDaemon.Configuration, port: UInt16, authorizer: Authorizer) {
         self.configuration = configuration
-        hosts = AllowedHosts(port: port, names: configuration.allowedHosts)
+        hosts = AllowedHosts(
+            port: port, names: configuration.allowedHosts, isEncrypted: configuration.identity != nil)
+        self.authorizer = authorizer
     }
 
     /// Admits a request and takes its target apart, or throws what is to be answered before the connection is closed.
-    func admit(_ head: RequestHead) throws(Problem) -> RequestTarget {
+    ///
+    /// The order is from what makes the rest doubtful to what concerns the body alone.
+    func admit(_ head: RequestHead) throws(Problem) -> Admission {
         guard head.version == "HTTP/1.1" || head.version == "HTTP/1.0" else {
             throw Problem(.unsupportedVersion, detail: "Use HTTP/1.1.")
         }
+        guard head.isLineWhole else { throw malformed("the request line is not method, target and version") }
+        let fields = try notableFields(of: head.headers)
+        guard head.areFieldsWhole else {
+            throw malformed("a header line is folded, has no name, does not end in CR and LF, or holds a NUL")
+        }
+        try checkHost(fields, localAddress: head.localAddress)
+        try checkOrigin(fields, localAddress: head.localAddress)
+        try checkFraming(fields, version: head.version)
         guard Self.isToken(head.method) else { throw malformed("the method is not a token") }
         guard head.target.utf8.count <= configuration.targetLimit else {
             throw Problem(.targetTooLong, detail: "The limit is \(configuration.targetLimit) octets.")
         }
-        guard head.isLineWhole else { throw malformed("the request line is not method, target and version") }
-        let fields = try notableFields(of: head.headers)
-        try checkHost(fields, localAddress: head.localAddress)
-        try checkOrigin(fields, localAddress: head.localAddress)
-        try checkLength(fields, version: head.version)
-        return try RequestTarget.parse(head.target, method: head.method)
+        var admission = Admission(target: try RequestTarget.parse(head.target, method: head.method))
+        try authorizer.check(head, admission.target)
+        admission.isChunked = !fields.codings.isEmpty
+        guard admission.isChunked || !fields.lengths.isEmpty else { return admission }
+        // Too long for `Int` is too long for us.
+        admission.bodyLength = fields.lengths.first.map { Int($0) ?? .max } ?? 0
+        if admission.hasBody { try checkContentType(fields) }
+        guard admission.bodyLength <= configuration.bodyLimit else {
+            throw Problem(.bodyTooLarge, detail: "The limit is \(configuration.bodyLimit) octets.")
+        }
+        return admission
+    }
+
+    /// Why a request is not admitted; nothing when it is.
+    func refusal(of head: RequestHead) -> Problem? {
+        do throws(Problem) {
+            _ = try admit(head)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// The fields that decide, of which a request mostly has one or two.
@@ -38,6 +66,7 @@ struct RequestGate: Sendable {
         var fetchSites: [String] = []
         var lengths: [String] = []
         var codings: [String] = []
+        var contentTypes: [String] = []
     }
 
     /// Checks the form of all fields, and picks those that decide.
@@ -61,6 +90,7 @@ struct RequestGate: Sendable {
             case 4 where field.isNamed("Host"):
                 notable.host = field.value
                 notable.hostCount += 1
+            case 12 where field.isNamed("Content-Type"): notable.contentTypes.append(field.value)
             case 6 where field.isNamed("Origin"): notable.origins.append(field.value)
             case 14 where field.isNamed("Content-Length"): notable.lengths.append(field.value)
             case 14 where field.isNamed("Sec-Fetch-Site"): notable.fetchSites.append(field.value)
@@ -91,7 +121,7 @@ struct RequestGate: Sendable {
         }
     }
 
-    private func checkLength(_ fields: borrowing NotableFields, version: String) throws(Problem) {
+    private func checkFraming(_ fields: borrowing NotableFields, version: String) throws(Problem) {
         if let coding = fields.codings.first {
             guard version == "HTTP/1.1" else { throw malformed("Transfer-Encoding needs HTTP/1.1") }
             guard fields.lengths.isEmpty else {
@@ -106,10 +136,30 @@ struct RequestGate: Sendable {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw malformed("Content-Length is not a number")
         }
-        guard let length = Int(text), length <= configuration.bodyLimit else {
-            throw Problem(.bodyTooLarge, detail: "The limit is \(configuration.bodyLimit) octets.")
+    }
+
+    /// Refuses a body of a type that no resource takes before it comes.
+    ///
+    /// A body without a type may be anything.
+    private func checkContentType(_ fields: borrowing NotableFields) throws(Problem) {
+        guard let field = fields.contentTypes.first else { return }
+        guard fields.contentTypes.count == 1 else { throw malformed("there is more than one Content-Type") }
+        let type = field.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        let types = configuration.bodyTypes
+        guard types.isEmpty || types.contains(type) else {
+            let known = types.filter { $0 != Self.formType }.sorted().joined(separator: ", ")
+            let shown = field.prefix(100)
+            throw Problem(.unsupportedMediaType, detail: "Content-Type is \"\(shown)\", must be one of \(known)")
+        }
+        // What a browser sends to other sites without asking.
+        guard type != Self.formType || fields.origins.isEmpty else {
+            throw Problem(
+                .unsupportedMediaType, detail: "Content-Type is \"\(field.prefix(100))\", must not be with an Origin")
         }
     }
+
+    /// What `curl -d` says of any body, and forms of browsers of theirs.
+    private static let formType = "application/x-www-form-urlencoded"
 
     private func malformed(_ what: String) -> Problem {
         Problem(.malformedRequest, detail: "The request is malformed: \(what).")

@@ -8,6 +8,9 @@ struct RequestHead: Sendable {
     var isLineWhole = true
     var version: String
     var headers: HTTPHeaders
+    /// Whether each field was a named line that ended in CR and LF, with no NUL in it, and nothing else was there.
+    var areFieldsWhole = true
     /// The address on which the connection came in, in host byte order.
     var localAddress: UInt32
+    var peer = Peer.network
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPMessage
 import Locking
 import Synchronization
@@ -11,9 +12,14 @@ final class ServerContext: Sendable {
     let gate: RequestGate
     let handler: HTTPHandler
     let connections: ConnectionTable
+    /// Who came with wrong tokens.
+    let failures = FailureLedger()
+    let accessCounters: AccessCounters
     private let stopping = Atomic(false)
     /// Requests that the handler has seen and that are not over.
     private let requestCount = Atomic(0)
+    /// What bodies on their way in and answers on their way out have, small ones aside.
+    private let heldOctets = Atomic(0)
     private let waiting = Locked(Waiting())
     /// Of bodies that are sent as they come.
     private let bells = Locked(Bells())
@@ -21,11 +27,12 @@ final class ServerContext: Sendable {
     private let quietBell: Bell
 
     init(
-        configuration: HTTPDaemon.Configuration, port: UInt16, connections: ConnectionTable, quietBell: Bell,
-        handler: @escaping HTTPHandler
+        configuration: HTTPDaemon.Configuration, port: UInt16, access: HTTPDaemon.AccessPolicy,
+        connections: ConnectionTable, quietBell: Bell, handler: @escaping HTTPHandler
     ) {
         self.configuration = configuration
-        gate = RequestGate(configuration, port: port)
+        gate = RequestGate(configuration, port: port, authorizer: Authorizer(access))
+        accessCounters = access.counters
         self.connections = connections
         self.quietBell = quietBell
         self.handler = handler
@@ -37,6 +44,28 @@ final class ServerContext: Sendable {
 
     static var tooManyConnections: Problem {
         Problem(.tooManyConnections, detail: "Close some, or use one for several requests.").retryAfter(seconds: 1)
+    }
+
+    static var tooMuchHeld: Problem {
+        Problem(.tooMuchHeld, detail: "Others have not sent their bodies or read their answers yet.")
+            .retryAfter(seconds: 1)
+    }
+
+    static func tooManyRequests(limit: Int, seconds: Int) -> Problem {
+        Problem(.tooManyRequests, detail: "The limit is \(limit) a second.").retryAfter(seconds: seconds)
+    }
+
+    /// Whether so many octets more may be held.
+    func hasRoom(for octets: Int) -> Bool {
+        heldOctets.load(ordering: .relaxed) + octets <= configuration.heldOctetsLimit
+    }
+
+    func hold(_ octets: Int) {
+        heldOctets.add(octets, ordering: .relaxed)
+    }
+
+    func release(_ octets: Int) {
+        if octets > 0 { heldOctets.subtract(octets, ordering: .relaxed) }
     }
 
     var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }

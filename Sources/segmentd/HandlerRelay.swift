@@ -1,3 +1,4 @@
+import AccessControl
 import ControlAPI
 import HTTPMessage
 import Locking
@@ -10,10 +11,14 @@ final class HandlerRelay: Sendable {
         self.api.withLock { $0 = api }
     }
 
+    /// The role that a request takes, once there is an API that can say.
+    func role(for method: String, _ path: [String]) -> AccessRole? {
+        api.withLock { $0 }?.role(for: method, path)
+    }
+
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         guard let api = api.withLock({ $0 }) else {
-            let starting = ProblemType("starting", status: 503, title: "The service is starting")
-            responder.respond(HTTPResponse(Problem(starting).retryAfter(seconds: 1)))
+            responder.respond(HTTPResponse(Problem(.starting).retryAfter(seconds: 1)))
             return
         }
         api.handle(request, responder)

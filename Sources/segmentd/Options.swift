@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlAPI
 import HTTPDaemon
 import LinuxSystem
 import SegmentEngine
@@ -7,14 +8,17 @@ import TCPWire
 /// The bounds and permissions that the service starts with.
 struct Options: ParsableArguments {
     @Option(
-        help: .init("Where the HTTP API listens, on loopback; port 0 takes a free one.", valueName: "address:port"),
+        help: .init(
+            "Where the HTTP API listens over TCP, or 'none'; port 0 takes a free one.", valueName: "address:port"),
         transform: { text in
-            guard let address = ListenAddress(text) else {
-                throw ValidationError("'\(text)' is not an address and port such as 127.0.0.1:8080")
+            guard let place = ListenPlace(text) else {
+                throw ValidationError("'\(text)' is not an address and port such as 127.0.0.1:8080, nor 'none'")
             }
-            return address
+            return place
         })
-    var listen = ListenAddress(address: .loopback, port: 8080)
+    var listen = ListenPlace.address(ListenAddress(address: .loopback, port: 8080))
+
+    @OptionGroup var access: AccessOptions
 
     @Option(help: .init("A name that HTTP clients may use for this host; repeatable.", valueName: "name"))
     var allowHost: [String] = []
@@ -88,11 +92,7 @@ struct Options: ParsableArguments {
     @Option(help: .init("The receive buffer of each raw socket, in octets.", valueName: "octets"))
     var receiveBuffer = 8 << 20
 
-    @Option(help: .init("How many octets a request body may have.", valueName: "octets"))
-    var maxBody = 4 << 20
-
-    @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
-    var maxConnections = 512
+    @OptionGroup var http: HTTPOptions
 
     @Option(
         help: .init(
@@ -108,9 +108,7 @@ struct Options: ParsableArguments {
     }
 
     mutating func validate() throws {
-        guard listen.address.isLoopback else {
-            throw ValidationError("--listen \(listen): only loopback addresses (127.0.0.0/8) are allowed")
-        }
+        try access.check(with: listen)
         if let state, state.isEmpty || state.utf8.count > Self.longestPath {
             throw ValidationError("--state '\(state.prefix(100))': a path has 1 to \(Self.longestPath) octets")
         }
@@ -130,8 +128,6 @@ struct Options: ParsableArguments {
             ("--max-commands", maxCommands, 1...1 << 20),
             ("--max-waiters", maxWaiters, 1...100_000),
             ("--receive-buffer", receiveBuffer, 4096...1 << 30),
-            ("--max-body", maxBody, 1024...1 << 30),
-            ("--max-connections", maxConnections, 1...100_000),
         ]
         for bound in bounds where !bound.range.contains(bound.value) {
             throw ValidationError(
@@ -158,19 +154,22 @@ struct Options: ParsableArguments {
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
         // Where few files may be open, guards still have most of them.
-        configuration.spareDescriptors = min(maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
+        configuration.spareDescriptors = min(http.maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
-        configuration.reservedAddress = TransportAddress(address: listen.address, port: port)
+        configuration.reservedAddress = listen.address.map { TransportAddress(address: $0.address, port: port) }
         return configuration
     }
 
-    var daemonConfiguration: HTTPDaemon.Configuration {
-        var configuration = HTTPDaemon.Configuration(address: listen.address.rawValue, port: listen.port)
+    func daemonConfiguration(_ files: AccessFiles) -> HTTPDaemon.Configuration {
+        var configuration = HTTPDaemon.Configuration(
+            address: listen.address?.address.rawValue, port: listen.address?.port ?? 0)
+        configuration.identity = files.identity
+        configuration.unixSocket = files.unixSocket
         configuration.allowedHosts = allowHost
-        configuration.bodyLimit = maxBody
-        configuration.connectionLimit = maxConnections
+        configuration.bodyTypes = ControlAPI.bodyTypes
+        http.apply(to: &configuration)
         return configuration
     }
 
@@ -179,23 +178,4 @@ struct Options: ParsableArguments {
     /// What the service itself has open, besides connections and guards, and some to spare.
     private static let ownDescriptors = 64
     private static let loopback = IPv4Prefix("127.0.0.0/8")
-}
-
-/// An address and port to listen on, as in `127.0.0.1:8080`.
-struct ListenAddress: CustomStringConvertible {
-    var address: IPv4Address
-    var port: UInt16
-
-    init(address: IPv4Address, port: UInt16) {
-        self.address = address
-        self.port = port
-    }
-
-    init?(_ text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPv4Address(parts[0]), let port = UInt16(parts[1]) else { return nil }
-        self.init(address: address, port: port)
-    }
-
-    var description: String { "\(address):\(port)" }
 }

@@ -19,13 +19,17 @@ struct Service: ~Copyable {
     private let logEnd: EventLogEnd
     private let daemon: HTTPDaemon
 
-    /// Starts to listen, and to work.
-    init(_ options: Options, _ logger: Logger) throws {
+    /// Starts to serve, and to work.
+    init(_ options: Options, _ door: FrontDoor, _ logger: Logger) throws {
         // First, because without it nothing must be done.
         let state = try options.state.map { path in try KeptState(path: path) }
-        // The API's port is known only when it listens, and what it asks of the engine needs the port.
+        // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
-        let daemon = try HTTPDaemon(configuration: options.daemonConfiguration) { request, responder in
+        let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
+            relay.role(for: method, path)
+        }
+        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) {
+            request, responder in
             relay.handle(request, responder)
         }
         let engine = try EngineHandle(
@@ -34,7 +38,7 @@ struct Service: ~Copyable {
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
-            state: state?.journal)
+            access: door.isGuarded ? door.refusals : nil, state: state?.journal)
 
         let logEnd = try EventLogEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
@@ -67,7 +71,7 @@ struct Service: ~Copyable {
             }
         }
         if state == nil { relay.connect(api) }
-        logger.info("listening on http://\(options.listen.address):\(daemon.port)")
+        door.tell(logger)
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
@@ -111,12 +115,7 @@ struct Service: ~Copyable {
             ServiceLimit(name: "waitingCommands", value: options.maxCommands),
             ServiceLimit(name: "waiters", value: options.maxWaiters),
             ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
-            ServiceLimit(name: "bodyOctets", value: options.maxBody),
-            ServiceLimit(name: "connections", value: options.maxConnections),
-            ServiceLimit(name: "targetOctets", value: options.daemonConfiguration.targetLimit),
-            ServiceLimit(name: "headerOctets", value: options.daemonConfiguration.headerLimit),
-            ServiceLimit(name: "headerFields", value: options.daemonConfiguration.headerFieldLimit),
-        ]
+        ] + options.http.limits + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
     }
 
     /// A name that no other start of the service has.

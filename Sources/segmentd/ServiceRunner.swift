@@ -42,7 +42,7 @@ enum ServiceRunner {
 
     private static func start(_ options: Options, _ logger: Logger) throws -> Service {
         do {
-            return try Service(options, logger)
+            return try Service(options, FrontDoor(options), logger)
         } catch let error as StateError {
             logger.critical("\(error)")
             throw ExitCode(error.status)

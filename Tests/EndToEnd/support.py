@@ -277,7 +277,7 @@ class Contract:
     """api/openapi.yaml, read strictly: what a schema does not name must not be there."""
 
     # Answers that any path may give, described once in the document's introduction.
-    EVERYWHERE = {400, 403, 404, 405, 406, 413, 414, 415, 422, 431, 500, 503, 507}
+    EVERYWHERE = {400, 401, 403, 404, 405, 406, 413, 414, 415, 422, 429, 431, 500, 503, 507}
 
     def __init__(self):
         self.document = yaml.safe_load((PROJECT / "api/openapi.yaml").read_text())

@@ -12,7 +12,7 @@ import stat
 
 import pytest
 
-from support import PROJECT, needs
+from support import PROJECT, SEGMENTD, needs
 
 # curl, but what it answers is kept: each status with the command's own words, and the last body.
 SHIM = """#!/usr/bin/env bash
@@ -22,6 +22,9 @@ code=$?
 printf '%s\\t%s\\n' "$(grep -oE '[0-9]{{3}}$' "$KEPT/status" | tail -n 1)" "${{*//$'\n'/ }}" >>"$KEPT/calls"
 exit "$code"
 """
+
+# What a block leaves running in the background ends with it.
+END_JOBS = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n"
 
 
 def blocks(path):
@@ -77,7 +80,7 @@ def has_shape(actual, shown, place=""):
 @pytest.mark.parametrize(
     "name",
     ["README.md", "docs/raw-tcp.md", "docs/reading.md", "docs/handshake.md", "docs/filters-and-captures.md",
-     "docs/runs.md", "docs/limits.md"])
+     "docs/runs.md", "docs/limits.md", "docs/access.md"])
 def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
     # What docker/run.sh leaves behind, which is where the documents begin.
     daemon.api.create(role="server")
@@ -91,6 +94,7 @@ def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
     shim.chmod(shim.stat().st_mode | stat.S_IXUSR)
     kept = tmp_path / "kept"
     kept.mkdir()
+    (shim.parent / "segmentd").symlink_to(SEGMENTD.resolve())
     environment = {**os.environ, "PATH": f"{shim.parent}:{os.environ['PATH']}", "KEPT": str(kept)}
 
     found = blocks(PROJECT / name)
@@ -101,7 +105,7 @@ def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
         ran += 1
         script = script_of(language, text)
         (kept / "calls").write_text("")
-        done = namespace.run("bash", "-uc", script, env=environment, cwd=tmp_path, timeout=60)
+        done = namespace.run("bash", "-uc", END_JOBS + script, env=environment, cwd=tmp_path, timeout=60)
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         calls = [line.split("\t", 1) for line in (kept / "calls").read_text().splitlines()]
         wanted = expected_statuses(script)

@@ -546,7 +546,9 @@ def test_only_so_many_wait_for_runs(start_daemon):
     api.create(id="client", role="client", opening=[], rules=[])
     steps = [expect("client", "1h")]
     live = begin(api, steps)
-    waiting = threading.Thread(target=lambda: api.get(f"/runs/{live['id']}?wait=20s", timeout=30))
+    # Again and again, because whoever asks below may have the one place for a moment.
+    waiting = threading.Thread(
+        target=lambda: eventually(lambda: api.get(f"/runs/{live['id']}?wait=20s", timeout=30).status == 200))
     waiting.start()
     refused = eventually(lambda: (answer := api.get(f"/runs/{live['id']}?wait=1ms")).status == 503 and answer)
     assert refused.json["type"] == "/problems/too-many-waiters"

@@ -11,7 +11,10 @@ import Testing
             "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n",
         ])
     func cutsOffATricklingClient(beginning: String) throws {
-        let daemon = try startEcho { $0.requestDeadlineMilliseconds = 300 }
+        let daemon = try startEcho {
+            $0.headDeadlineMilliseconds = 300
+            $0.bodyDeadlineMilliseconds = 300
+        }
         let clients = try (0..<20).map { _ in try Client(port: daemon.port) }
         for client in clients { client.send(beginning) }
         let begin = ContinuousClock.now
@@ -30,7 +33,7 @@ import Testing
     @Test func sparesARequestThatWaitsForItsAnswer() throws {
         let waiting = Box<(HTTPRequest, HTTPResponder)>()
         let daemon = try start({ request, responder in waiting.append((request, responder)) }) {
-            $0.requestDeadlineMilliseconds = 100
+            $0.headDeadlineMilliseconds = 100
         }
         let patient = try Client(port: daemon.port)
         patient.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")

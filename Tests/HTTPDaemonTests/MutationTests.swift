@@ -6,8 +6,9 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct MutationTests {
     private static let sample = [UInt8](
         """
+        PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc\
         POST /a%2Fb?c=%20d HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nAccept: */*\r\n\r\n\
-        3\r\nabc\r\n0\r\n\r\nPUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc
+        3\r\nabc\r\n0\r\n\r\n
         """.utf8)
 
     @Test func everyRequestEndsInAnAnswerOrTheEnd() throws {
@@ -39,7 +40,7 @@ import Testing
         }
         let client = try Client(port: daemon.port)
         client.send(Self.sample)
-        #expect(client.response()?.body == "POST [\"a/b\"] c= d abc")
         #expect(client.response()?.body == "PUT [\"x\"]  abc")
+        #expect(client.response()?.body == "POST [\"a/b\"] c= d abc")
     }
 }

@@ -63,6 +63,14 @@ import Testing
             (400, "GET * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
             (400, "GET / HTTP/1.1\r\nHost: localhost\r\nA b: space\r\n\r\n"),
             (400, "GET / HTTP/1.1\r\nHost: localhost\r\nA: \u{1}\r\n\r\n"),
+            (400, "GET / HTTP/1.1\nHost: localhost\r\n\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\n\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\n\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\nA: b\u{0}c\r\n\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Lengt: 0\r\n h\r\n\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\n: a\r\n"),
+            (400, "GET / HTTP/1.1\r\nHost: localhost\r\n\u{0}\u{0}\r\n"),
             (414, "GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: localhost\r\n\r\n"),
             (431, "GET / HTTP/1.1\r\nHost: localhost\r\nA: \(String(repeating: "a", count: 20_000))\r\n\r\n"),
             (431, "GET / HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "A: a\r\n", count: 100))\r\n"),
@@ -80,6 +88,90 @@ import Testing
         #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
         #expect(calls.value == 0)
         #expect(!answer.contains("smuggled"))
+    }
+
+    @Test(arguments: ["", "x", "3, 3", "99999999999999999999"])
+    func answersOnceForALengthThatTheLibraryRefuses(length: String) throws {
+        let daemon = try start()
+        // Others that are there must not get the answer.
+        let idle = try Client(port: daemon.port)
+        let late = try Client(port: daemon.port)
+        late.send("GET / HTTP/1.1\r\nHost: localhost\r\n")
+        let waiting = try Client(port: daemon.port)
+        waiting.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
+        let client = try Client(port: daemon.port)
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n\r\n" + Self.smuggled)
+        let answer = try #require(client.rest())
+        #expect(answer.ranges(of: "HTTP/1.1 ").count == 1, "\(answer)")
+        #expect(answer.contains("\r\nContent-Type: application/problem+json\r\n"))
+        #expect(answer.contains("\r\nX-Content-Type-Options: nosniff\r\n"))
+        late.send("\r\n")
+        #expect(late.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+        waiting.send("a")
+        #expect(waiting.response()?.body == "POST []  a")
+        idle.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(idle.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+    }
+
+    @Test func closesAfterChunks() throws {
+        let daemon = try start()
+        let client = try Client(port: daemon.port)
+        let head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        client.send(head + "1\r\na\r\n0\r\n\r\n" + Self.smuggled)
+        let answer = try #require(client.rest())
+        #expect(answer.contains("\r\nConnection: close\r\n") && answer.hasSuffix("POST []  a"), "\(answer)")
+    }
+
+    @Test func refusesTypesThatNobodyTakes() throws {
+        let daemon = try startEcho { $0.bodyTypes = ["application/json", "application/x-www-form-urlencoded"] }
+        func status(_ fields: String) throws -> Substring? {
+            let client = try Client(port: daemon.port)
+            client.send("POST / HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n\r\na")
+            return client.response()?.head.firstLine.dropFirst("HTTP/1.1 ".count).prefix(3)
+        }
+        let form = "Content-Type: application/x-www-form-urlencoded"
+        #expect(try status("Content-Length: 1\r\nContent-Type: Application/JSON ; charset=utf-8") == "200")
+        #expect(try status("Content-Length: 1") == "200")
+        #expect(try status("Content-Length: 1\r\n\(form)") == "200")
+        #expect(try status("Content-Length: 0\r\nContent-Type: text/plain") == "200")
+        #expect(try status("Content-Length: 1\r\nContent-Type: text/plain") == "415")
+        #expect(try status("Transfer-Encoding: chunked\r\nContent-Type: text/plain") == "415")
+        #expect(try status("Content-Length: 1\r\n\(form)\r\nOrigin: http://localhost:\(daemon.port)") == "415")
+    }
+
+    @Test func tellsACallerAboveItsRate() throws {
+        let daemon = try startEcho { $0.localRequestsPerSecond = 1 }
+        let client = try Client(port: daemon.port)
+        client.send(String(repeating: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 2))
+        #expect(client.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+        let answer = try #require(client.response())
+        #expect(answer.head.hasPrefix("HTTP/1.1 429 ") && answer.head.contains("\r\nRetry-After: 1"))
+        #expect(!answer.head.contains("\r\nConnection: close"))
+    }
+
+    @Test func holdsNoMoreThanItMay() throws {
+        let daemon = try startEcho { $0.heldOctetsLimit = 100_000 }
+        let holder = try Client(port: daemon.port)
+        holder.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n")
+        holder.send([UInt8](repeating: 0x61, count: 89_999))
+        // In each turn the server reads a piece from everybody who has something for it.
+        let small = try Client(port: daemon.port)
+        for _ in 0..<30 {
+            small.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(small.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+        }
+        let refused = try Client(port: daemon.port)
+        refused.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n")
+        let answer = try #require(refused.rest())
+        #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains("\r\nRetry-After: 1\r\n"))
+        small.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na")
+        #expect(small.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+        holder.send("a")
+        #expect(holder.response()?.body == "POST []  90000")
+        let other = try Client(port: daemon.port)
+        other.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n")
+        other.send([UInt8](repeating: 0x61, count: 30_000))
+        #expect(other.response()?.body == "POST []  30000")
     }
 
     @Test func reportsAProblem() throws {

@@ -14,10 +14,15 @@ final class Client {
     private let descriptor: CInt
     private var received: [UInt8] = []
 
+    /// Takes a socket that is connected.
+    init(connected descriptor: CInt) {
+        self.descriptor = descriptor
+        setTimeout()
+    }
+
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        var timeout = timeval(tv_sec: 5, tv_usec: 0)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        setTimeout()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -31,6 +36,11 @@ final class Client {
     }
 
     deinit { close(descriptor) }
+
+    private func setTimeout() {
+        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
 
     /// Sends octets; false when the connection is gone.
     @discardableResult

@@ -6,7 +6,7 @@ import TCPWire
 
 /// Reads a capture file as segments to send.
 enum ReplayReader {
-    private static let mediaTypes: Set<String> = [
+    static let mediaTypes: Set<String> = [
         "application/vnd.tcpdump.pcap", "application/x-pcapng", "application/pcapng", "application/x-pcap",
     ]
     private static let shownConnections = 4

@@ -3,6 +3,9 @@ import JSONText
 
 /// The JSON body of a request.
 enum RequestBody {
+    static let json = "application/json"
+    /// What `curl -d` says of any body.
+    static let form = "application/x-www-form-urlencoded"
     /// A JSON Merge Patch (RFC 7396).
     static let mergePatch = "application/merge-patch+json"
 
@@ -39,11 +42,11 @@ enum RequestBody {
     /// A browser can send that last type to other sites without asking, so not when it names an origin.
     private static func checkContentType(of request: HTTPRequest, orType special: String?) throws(Problem) {
         guard let field = request.headers["Content-Type"], let type = mediaType(of: request) else { return }
-        if type == "application/json" || type == special { return }
-        if type == "application/x-www-form-urlencoded", request.headers["Origin"] == nil { return }
+        if type == json || type == special { return }
+        if type == form, request.headers["Origin"] == nil { return }
         throw Problem(
             .unsupportedMediaType,
-            detail: "Content-Type is \"\(field.prefix(100))\", must be application/json"
+            detail: "Content-Type is \"\(field.prefix(100))\", must be \(json)"
                 + (special.map { " or \($0)" } ?? ""))
     }
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPMessage
 import JSONText
 import SegmentEngine
@@ -5,6 +6,8 @@ import SegmentEngine
 /// Counters, of one endpoint and of all.
 struct CounterRoutes: Sendable {
     let engine: EngineHandle
+    /// Who was refused, where somebody may be.
+    let access: AccessCounters?
 
     var routes: [Route] {
         [
@@ -37,6 +40,15 @@ struct CounterRoutes: Sendable {
             CountersJSON.write(of: endpoint, to: &json)
         }
         json.endObject()
+        if let access {
+            json.key("access")
+            json.beginObject()
+            for event in AccessCounters.Event.allCases {
+                json.key(event.rawValue)
+                json.value(access[event])
+            }
+            json.endObject()
+        }
         json.endObject()
     }
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPMessage
 
 /// One method of one resource.
@@ -38,6 +39,9 @@ struct Route: Sendable {
             responder.respond(try handler(request, parameters))
         }
     }
+
+    /// The role that it takes: methods that are not safe change something (RFC 9110, section 9.2.1).
+    var role: AccessRole { method == "GET" ? .read : .control }
 
     /// How many parts of its path may be any.
     var parameterCount: Int { path.count { $0 == .parameter } }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPMessage
 
 /// Finds the route of a request, or says why there is none (RFC 9110).
@@ -20,23 +21,35 @@ struct Router: Sendable {
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
-        let name = request.path.first ?? ""
-        let candidates = routes.first { $0.name == name }?.routes ?? []
-        let method = request.method == "HEAD" ? "GET" : request.method
-        // A fixed name comes before a parameter, as in /segments/stream.
-        for route in candidates where route.method == method && route.matches(request.path) {
+        if let route = route(for: request.method, request.path) {
             try ContentNegotiation.check(request, takes: route.types)
             let parameters = route.parameters(of: request.path)
-            guard method == "POST", let key = try IdempotencyKey.of(request) else {
+            guard request.method == "POST", let key = try IdempotencyKey.of(request) else {
                 return try route.handler(request, parameters, responder)
             }
             return try kept.answer(request, under: key, responder) { responder throws(Problem) in
                 try route.handler(request, parameters, responder)
             }
         }
-        let matches = candidates.filter { $0.matches(request.path) }
+        let matches = candidates(for: request.path).filter { $0.matches(request.path) }
         let fewest = matches.map(\.parameterCount).min()
         try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
+    }
+
+    /// The role that a request takes: where there is no route nothing is done, so that any is enough to be told so.
+    func role(for method: String, _ path: [String]) -> AccessRole {
+        route(for: method, path)?.role ?? .read
+    }
+
+    private func candidates(for path: [String]) -> [Route] {
+        let name = path.first ?? ""
+        return routes.first { $0.name == name }?.routes ?? []
+    }
+
+    private func route(for method: String, _ path: [String]) -> Route? {
+        let method = method == "HEAD" ? "GET" : method
+        // A fixed name comes before a parameter, as in /segments/stream.
+        return candidates(for: path).first { $0.method == method && $0.matches(path) }
     }
 
     /// Answers a request that no route answers; the resource has these methods.
