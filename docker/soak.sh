@@ -15,11 +15,13 @@ Runs the parts named, or all of them, with a release build:
               guided by coverage (libFuzzer); and as many through a running daemon, whose memory must stay as it is.
               What is worth keeping goes into Tests/SegmentFuzzingTests/corpus.hex, what fails into .build/test-logs/
   kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
+  http        50,000 mutated requests (SEGMENTD_MUTANTS, SEGMENTD_SEED), 300 trickling clients, 128 and 256 clients at
+              once, and a minute of requests far above the rate (SEGMENTD_LOAD_SECONDS)
   --help      this text
 USAGE
 }
 
-all_parts=(segments kills)
+all_parts=(segments kills http)
 venv=.build/venv
 
 # `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
@@ -75,6 +77,12 @@ part_kills() {
         Tests/EndToEnd/test_state.py::test_what_was_acknowledged_survives_kills_in_any_moment
 }
 
+# A seed of the day, so that each run finds other mutants.
+part_http() {
+    SEGMENTD_MUTANTS=${SEGMENTD_MUTANTS:-50000} SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} \
+        SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} endtoend 1800 Tests/EndToEnd/test_hostile_http.py
+}
+
 parts=()
 for argument in "$@"; do
     case $argument in
@@ -82,7 +90,7 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        segments | kills) parts+=("$argument") ;;
+        segments | kills | http) parts+=("$argument") ;;
         *)
             usage >&2
             die "no such part: $argument"

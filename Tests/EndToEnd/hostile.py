@@ -157,6 +157,7 @@ TABLE = [
     taken("seven octets at a time", post(), piece=7),
     taken("names of fields in any case", post(host=b"hOsT: LOCALHOST:8080\r\n", kind=b"content-TYPE: Application/JSON\r\n")),
     taken("empty lines before it", b"\r\n\r\n" + post()),
+    taken("a line that begins with a NUL before it", b"\0x\r\n" + post()),
     taken("a length with zeros before it", post(length=b"Content-Length: %05d\r\n" % len(BODY))),
     taken("the origin of the service itself", post(fields=b"Origin: http://localhost:8080\r\n")),
     taken("a body that is announced", post(fields=b"Expect: 100-continue\r\n")),

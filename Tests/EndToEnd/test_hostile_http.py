@@ -7,6 +7,7 @@ import os
 import re
 import selectors
 import subprocess
+import threading
 import time
 
 import pytest
@@ -372,6 +373,27 @@ def test_what_is_not_read_and_what_is_not_sent_is_bounded(start_daemon):
         assert large.status == 503 and large.headers["Retry-After"] == "1"
         assert large.json["type"] == "/problems/too-much-held"
     eventually(lambda: daemon.api.post("/endpoints", b" " * 500_000 + b"{}").status == 422)
+
+
+def test_it_stops_in_order_while_malformed_requests_come_in(start_daemon):
+    """What is refused after the library has been told to stop would end the process by a signal."""
+    for _ in range(5):
+        daemon = start_daemon()
+        is_over_now = threading.Event()
+
+        def attack():
+            while not is_over_now.is_set():
+                with contextlib.suppress(OSError), daemon.api.connect(timeout=1) as connection:
+                    connection.sendall(b"GET / HTTP/1.1\r\nnonsense\r\n\r\n")
+
+        attackers = [threading.Thread(target=attack) for _ in range(4)]
+        for attacker in attackers:
+            attacker.start()
+        time.sleep(0.1)
+        daemon.stop()
+        is_over_now.set()
+        for attacker in attackers:
+            attacker.join()
 
 
 def test_every_bound_is_an_option_and_a_limit(start_daemon):

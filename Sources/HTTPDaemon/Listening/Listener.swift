@@ -9,10 +9,12 @@ final class Listener {
     /// libmicrohttpd clears it after each request, so that more than is needed costs every request its share.
     private static func connectionMemory(_ configuration: HTTPDaemon.Configuration) -> Int {
         let head = configuration.targetLimit + configuration.headerLimit
-        return max(32 << 10, head + configuration.headerFieldLimit * Self.fieldMemory + (2 << 10))
+        return max(32 << 10, head + configuration.headerFieldLimit * Self.fieldMemory + Self.answerMemory)
     }
     /// What libmicrohttpd notes of a header field.
     private static let fieldMemory = 64
+    /// What is left for the head of the answer; with the usual bounds it is 32 KiB in all.
+    private static let answerMemory = 1792
     /// Connections above the limit on which 503 is answered.
     private static let excessConnections = 64
 
