@@ -96,17 +96,21 @@ enum EngineProblems {
                 .destinationNotAllowed,
                 detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
                     + "start segmentd with --allow-egress to allow more",
-                violations: [.init(pointer: destination, detail: "\(address) is not allowed")])
+                violations: [.init(pointer: destination, detail: "\(address) is not allowed")],
+                extensions: SendRule.egress.members(allowed))
         case .destinationUnbounded(let allowed):
             let list = allowed.map(\.description).joined(separator: ", ")
             return Problem(
                 .destinationNotAllowed,
                 detail: "the destination can become any address; give values or a range within \(list)",
-                violations: [.init(pointer: destination, detail: "has no bounds")])
+                violations: [.init(pointer: destination, detail: "has no bounds")],
+                extensions: SendRule.egress.members(allowed, isAllowable: false))
         case .destinationNotUnicast(let address):
+            let rule: SendRule = address.isMulticast ? .multicast : .broadcast
             return Problem(
-                .destinationNotAllowed, detail: "\(address) is not the address of one host",
-                violations: [.init(pointer: destination, detail: "\(address) is not unicast")])
+                .destinationNotAllowed, detail: "\(address) is not the address of one host; \(rule.remedy)",
+                violations: [.init(pointer: destination, detail: "\(address) is not unicast")],
+                extensions: rule.members())
         case .sourceReplacedByKernel:
             return invalid(
                 "0.0.0.0 would be replaced by the kernel; give values that leave it out", at: source)
@@ -117,14 +121,16 @@ enum EngineProblems {
                     + "start segmentd with --allow-spoofing to send as others",
                 violations: [
                     .init(pointer: source, detail: "\(address) is not \(own)")
-                ])
+                ],
+                extensions: SendRule.spoofing.members())
         case .sourceRouteNotAllowed(let kind):
             return Problem(
                 .destinationNotAllowed,
                 detail: "the source-route option \(kind) would send past the allow-list of destinations",
                 violations: [
                     .init(pointer: segment.appending("ip").appending("options"), detail: "option \(kind) is refused")
-                ])
+                ],
+                extensions: SendRule.sourceRoute.members())
         case .destinationMissing:
             return invalid(
                 "the endpoint has no remote, so ip.destination and destinationPort must be given",
@@ -138,6 +144,14 @@ enum EngineProblems {
             return Problem(.notFound, detail: "there is no run \"\(RunJSON.identifier(of: number))\"")
         case .tooManyRuns(let limit):
             return Problem(.tooManyRuns, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
+        case .queueFull(let limit):
+            return Problem(
+                .tooManyQueuedOctets, detail: "the limit is \(limit) octets of segments under way; wait"
+            ).retryAfter(seconds: 1)
+        case .segmentsTooLarge(let octets, let limit):
+            return invalid(
+                "the segments take \(octets) octets, may take \(limit); send fewer at a time, or start segmentd with "
+                    + "a higher --max-queued-octets", at: root)
         case .tooManyLabels(let limit):
             return invalid("an endpoint may have \(limit) labels", at: root.appending("labels"))
         case .tooManyEndpoints(let limit):

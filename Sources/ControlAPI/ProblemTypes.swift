@@ -27,6 +27,8 @@ extension ProblemType {
         "too-many-endpoints", status: 429, title: "There are as many endpoints as there may be")
     package static let tooManyTransmissions = ProblemType(
         "too-many-transmissions", status: 429, title: "As many transmissions are under way as may be")
+    package static let tooManyQueuedOctets = ProblemType(
+        "too-many-queued-octets", status: 429, title: "As many octets are queued as may be")
     package static let tooManyWaiters = ProblemType(
         "too-many-waiters", status: 503, title: "As many requests are held as may be")
     package static let tooManyRuns = ProblemType(

@@ -49,8 +49,8 @@ package struct PortReservation: ~Copyable, Sendable {
         return Capability.netBindService.isEffective || first == 0
     }
 
-    /// Whether this process may open so many descriptors besides, which are numbered from the lowest that is free.
+    /// Whether this process may open so many descriptors besides.
     package func leavesDescriptors(_ count: Int) -> Bool {
-        Int(socket.rawValue) + count < ResourceLimit.openFiles
+        socket.leavesDescriptors(count)
     }
 }

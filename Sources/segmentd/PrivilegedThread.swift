@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import Locking
+import Logging
 
 /// A thread that is started while there are privileges, keeps some of them, and is given its work later, when other
 /// threads have been started without.
@@ -12,10 +13,15 @@ struct PrivilegedThread: ~Copyable {
         }
 
         private let notifier: EventNotifier
+        private let epoll: EpollInstance
         private let work = Locked<Work?>(nil)
 
         init() throws(Errno) {
-            notifier = try EventNotifier()
+            let notifier = try EventNotifier()
+            let epoll = try EpollInstance()
+            try epoll.add(notifier.descriptor, for: .readable, token: 0)
+            self.notifier = notifier
+            self.epoll = epoll
         }
 
         func give(_ body: @escaping @Sendable () -> Void) {
@@ -24,8 +30,6 @@ struct PrivilegedThread: ~Copyable {
         }
 
         func await() throws(Errno) -> @Sendable () -> Void {
-            let epoll = try EpollInstance()
-            try epoll.add(notifier.descriptor, for: .readable, token: 0)
             var ready: [EpollInstance.Ready] = []
             while true {
                 try epoll.wait(milliseconds: -1, into: &ready)
@@ -38,14 +42,16 @@ struct PrivilegedThread: ~Copyable {
     private let thread: LinuxSystem.Thread
 
     /// Starts a thread that keeps no capabilities but these.
-    init(name: String, keeping capabilities: CapabilitySet) throws(Errno) {
+    init(name: String, keeping capabilities: CapabilitySet, _ logger: Logger) throws(Errno) {
         let order = try Order()
         thread = try LinuxSystem.Thread(name: name, owning: order) { order in
             do throws(Errno) {
                 try capabilities.limitThread()
                 try order.await()()
             } catch {
-                fatalError("a thread cannot give up its privileges: \(error)")
+                // Not to go on with more than it should have, or without the thread.
+                logger.critical("the thread \(name) cannot begin: \(error)")
+                exit(EX_OSERR)
             }
         }
         self.order = order

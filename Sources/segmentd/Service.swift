@@ -25,8 +25,8 @@ struct Service: ~Copyable {
     /// Before its first other thread it starts those that keep privileges, and gives up its own.
     init(_ options: Options, _ door: FrontDoor, _ logger: Logger) throws {
         let privileges = options.privileges
-        let engineThread = try PrivilegedThread(name: "engine", keeping: privileges.engine)
-        let helperThread = try PrivilegedThread(name: "namespaces", keeping: privileges.helper)
+        let engineThread = try PrivilegedThread(name: "engine", keeping: privileges.engine, logger)
+        let helperThread = try PrivilegedThread(name: "namespaces", keeping: privileges.helper, logger)
         try CapabilitySet().limitThread()
         // Before anything else is done, because without it nothing must be; but with no privileges any more, because
         // threads of its library inherit them.
@@ -126,6 +126,11 @@ struct Service: ~Copyable {
             ServiceLimit(name: "endpoints", value: options.maxEndpoints),
             ServiceLimit(name: "transmissions", value: options.maxTransmissions),
             ServiceLimit(name: "rememberedTransmissions", value: options.rememberTransmissions),
+            ServiceLimit(name: "queuedOctets", value: options.maxQueuedOctets),
+            // As in the options, 0 is no bound.
+            ServiceLimit(name: "segmentsPerSecond", value: options.maxRate),
+            ServiceLimit(name: "endpointSegmentsPerSecond", value: options.maxEndpointRate),
+            ServiceLimit(name: "answersPerSegment", value: options.maxAnswers),
             ServiceLimit(name: "runs", value: options.maxRuns),
             ServiceLimit(name: "rememberedRuns", value: options.rememberRuns),
             ServiceLimit(name: "rememberedRunOctets", value: options.rememberRunOctets),

@@ -51,6 +51,9 @@ enum ServiceRunner {
         } catch let error as HTTPDaemon.StartError {
             logger.critical("\(error)")
             throw ExitCode(EX_UNAVAILABLE)
+        } catch let error as Errno where error == .noMemory {
+            logger.critical("the engine cannot start: \(error); lower --ring-octets or --ring-segments")
+            throw ExitCode(EX_OSERR)
         } catch let error as Errno {
             logger.critical("the engine cannot start: \(error)")
             throw ExitCode(EX_OSERR)

@@ -49,6 +49,12 @@ import Testing
         (.tooManyEndpoints(limit: 5), 429, "too-many-endpoints", "1", ""),
         (.unknownTransmission(number: 7), 404, "not-found", nil, ""),
         (.tooManyTransmissions(limit: 5), 429, "too-many-transmissions", "1", ""),
+        (.queueFull(limit: 5), 429, "too-many-queued-octets", "1", ""),
+        (
+            .segmentsTooLarge(9, limit: 5), 422, "invalid-field", nil,
+            ": the segments take 9 octets, may take 5; send fewer at a time, or start segmentd with a higher "
+                + "--max-queued-octets"
+        ),
         (.guardUnavailable(.listener, .notPermitted), 503, "guard-unavailable", "60", "/guard: listener cannot be had"),
         (.cannotOpen(what: "a raw socket", .notPermitted), 503, "no-raw-socket", "60", ""),
         (

@@ -112,7 +112,7 @@ import Testing
         bench.engine.health.publish(.usable(receiveBufferOctets: 8 << 20))
         let responder = try bench.begin("GET", "/readyz")
         #expect(!responder.isAnswered)
-        #expect(responder.patienceMilliseconds == 1000)
+        #expect(responder.patienceMilliseconds == 600)
         responder.giveUp()
         let response = try #require(responder.takeResponse())
         #expect(response.status == 503)

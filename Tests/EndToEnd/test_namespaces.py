@@ -245,6 +245,16 @@ def test_a_datagram_that_is_too_big_there_tells_the_mtu(bench, api):
     assert not server(api)["warnings"]
 
 
+def test_a_broadcast_address_is_one_of_the_namespaces_own_links(bench, api):
+    answer = api.post("/endpoints", {"role": "client", "namespace": "left", "local": {"address": LEFT},
+                                     "remote": {"address": "10.2.0.255"}})
+    assert answer.status == 201, "on the other side of the firewall it may be any host's"
+    bench.ip("-n", "right", "address", "add", "10.5.0.1/24", "broadcast", "10.5.0.255", "dev", "r0")
+    answer = api.post("/endpoints", {"role": "client", "namespace": "right", "local": {"address": "10.5.0.1"},
+                                     "remote": {"address": "10.5.0.255"}})
+    assert (answer.status, answer.pointers) == (403, ["/remote/address"])
+
+
 def test_errors_of_the_network_reach_the_endpoint_there(bench, api):
     bench.execute("firewall", "nft", "insert rule ip firewall forward tcp dport 80 reject with icmp type admin-prohibited")
     client(api)

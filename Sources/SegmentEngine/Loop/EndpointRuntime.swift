@@ -33,6 +33,8 @@ final class EndpointRuntime {
     var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
+    /// What bounds its segments in a second.
+    let rateGate: RateGate?
     var cursor: UInt64 = 0
     /// Whether received segments are answered; not while it is stopping.
     var answers = false
@@ -43,7 +45,7 @@ final class EndpointRuntime {
 
     init(
         serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, counters: EngineCounters,
-        createdAt: Int64
+        createdAt: Int64, segmentsPerSecond: Int
     ) {
         self.serial = serial
         self.slot = slot
@@ -51,6 +53,7 @@ final class EndpointRuntime {
         self.definition = definition
         self.counters = counters
         self.createdAt = createdAt
+        rateGate = RateGate(perSecond: segmentsPerSecond)
     }
 
     var local: TransportAddress { definition.local }

@@ -44,6 +44,8 @@ final class EngineSocket {
     let sender: RawTCPSender?
     let drops = SocketDrops()
     var lastDrops: UInt32 = 0
+    /// When it was last found empty while a run watched, by the monotonic clock.
+    var emptyAt: UInt64 = 0
     /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
     private var readOctets = 0
 

@@ -45,14 +45,17 @@ extension SegmentEngine {
         guard !endpoint.isRunning else { return }
         let network = network(of: parts)
         do throws(EngineError.Located) {
-            try start(endpoint, in: network, with: parts)
+            try take(endpoint, in: network, with: parts)
         } catch {
+            // A guard that was let go again may have made a table.
+            commitGuards()
             discardUnused(network: network)
             throw error
         }
     }
 
-    private mutating func start(
+    /// Takes what an endpoint needs to run, all of it or nothing.
+    private mutating func take(
         _ endpoint: EndpointRuntime, in network: Int, with parts: EndpointParts?
     ) throws(EngineError.Located) {
         var definition = endpoint.definition
@@ -347,7 +350,8 @@ extension SegmentEngine {
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
             serial: serial, slot: slot, id: id, definition: definition,
-            counters: EngineCounters(in: handle.counterPool), createdAt: createdAt)
+            counters: EngineCounters(in: handle.counterPool), createdAt: createdAt,
+            segmentsPerSecond: handle.configuration.endpointSegmentsPerSecond)
         if slot == slots.count {
             slots.append(endpoint)
             slotStates.append(SlotState(endpoint: endpoint.serial, received: endpoint.counters.received))
@@ -403,12 +407,16 @@ extension SegmentEngine {
         do throws(EngineError) {
             if let remote = definition.remote {
                 try policy.check(destination: remote.address)
+                if definition.namespace == nil { try LinkBroadcast.check(remote.address) }
             }
         } catch {
             throw .init(error)
         }
         for (place, template) in definition.segments {
             do throws(EngineError) {
+                if definition.namespace == nil, let destination = template.ip.destination {
+                    try LinkBroadcast.check(destination)
+                }
                 if case .opening = place {
                     try policy.check(template, from: definition.local.address, to: definition.remote)
                 } else {

@@ -61,6 +61,7 @@ extension SegmentEngine {
         datagramsSinceReports += max(count, 1)
         guard count > 0 else {
             if socket.noteEmpty() { noteDrops(of: socket) }
+            if !watchedSlots.isEmpty { socket.emptyAt = Clock.monotonicNanoseconds }
             return 0
         }
         findAddressees(ofFirst: count, on: socket)
@@ -82,7 +83,10 @@ extension SegmentEngine {
         if count < limit, socket.noteEmpty() {
             noteDrops(of: socket)
         }
-        if !watchedSlots.isEmpty { watchArrivals() }
+        if !watchedSlots.isEmpty {
+            watchArrivals(at: socket)
+            if count < limit { socket.emptyAt = Clock.monotonicNanoseconds }
+        }
         answerArrivals()
         return count
     }
@@ -253,8 +257,12 @@ extension SegmentEngine {
             guard let endpoint = slots[arrivals[position].slot],
                 let answer = answer(toArrivalAt: position, of: endpoint)
             else { continue }
-            let occasion = PreparedSegment.Occasion(
+            var occasion = PreparedSegment.Occasion(
                 source: endpoint.local, destination: arrivals[position].source, received: answer.numbers)
+            if let answerBudgets {
+                let octets = receiveBatch.octets(at: arrivals[position].place)
+                occasion.budget = answerBudgets.take(octets, at: Clock.monotonicNanoseconds)
+            }
             self.answer(occasion, for: endpoint, rule: answer.rule)
         }
     }

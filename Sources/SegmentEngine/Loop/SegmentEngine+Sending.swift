@@ -11,7 +11,7 @@ extension SegmentEngine {
     ) -> Bool {
         let destination = segment.destination(on: occasion)
         if destination != latestDestination {
-            guard handle.configuration.policy.allows(destination), destination.isUnicast else {
+            guard handle.configuration.policy.allows(destination) else {
                 count(.blocked, error: nil, for: purpose)
                 return true
             }
@@ -27,6 +27,7 @@ extension SegmentEngine {
             return destination.rawValue
         }
         socket.purposes[place] = purpose
+        answerBudgets?.note(socket.batch.octets(at: place), budget: occasion.budget, at: Clock.monotonicNanoseconds)
         noteUnflushed(socket)
         return true
     }

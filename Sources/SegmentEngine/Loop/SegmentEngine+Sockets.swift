@@ -18,6 +18,10 @@ extension SegmentEngine {
         do throws(Errno) {
             let raw = try rawSocket(for: definition, from: parts)
             if definition.socket == .own {
+                // Else the API could take no connection any more.
+                guard raw.descriptor.leavesDescriptors(handle.configuration.spareDescriptors) else {
+                    throw Errno.tooManyOpenFiles
+                }
                 // It sends as who it receives as, so through the same socket.
                 try raw.bind(to: definition.local.address.rawValue)
                 if let remote = definition.remote {

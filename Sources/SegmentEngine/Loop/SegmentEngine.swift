@@ -24,6 +24,10 @@ package struct SegmentEngine: ~Copyable {
         case transmission(key: UInt64)
         /// Whoever waits for a transmission has waited long enough.
         case waiter(key: UInt64)
+        /// More segments may leave.
+        case rate
+        /// More segments of an endpoint may leave.
+        case endpointRate(slot: Int, serial: UInt32)
     }
 
     /// What the timer is set for on behalf of a run, by its number.
@@ -98,6 +102,16 @@ package struct SegmentEngine: ~Copyable {
     /// Sockets with transmissions that may send now.
     var transmittingSockets: [EngineSocket] = []
 
+    /// How many octets the segments of these, and of runs, take.
+    var queuedOctets = 0
+
+    /// What bounds the segments of all endpoints in a second.
+    let rateGate: RateGate?
+    /// Whether there is any such bound, of all or of one endpoint.
+    let isRateLimited: Bool
+    /// How many answers segments between our own endpoints may cause; `nil` without a bound.
+    let answerBudgets: AnswerBudgets?
+
     /// Runs that have not ended, in the order in which they came.
     var runs: [RunRuntime] = []
     /// Those that may have something to do.
@@ -137,6 +151,10 @@ package struct SegmentEngine: ~Copyable {
         self.epoll = epoll
         self.timer = timer
         self.receiveBatch = receiveBatch
+        let configuration = handle.configuration
+        rateGate = RateGate(perSecond: configuration.segmentsPerSecond)
+        isRateLimited = configuration.segmentsPerSecond > 0 || configuration.endpointSegmentsPerSecond > 0
+        answerBudgets = AnswerBudgets(perSegment: configuration.answersPerSegment)
         guards = GuardTable(spareDescriptors: handle.configuration.spareDescriptors)
     }
 
@@ -204,6 +222,10 @@ package struct SegmentEngine: ~Copyable {
                 retry(socket)
             case .transmission(let key): resume(transmission: key)
             case .waiter(let key): giveUpWaiting(forTransmission: key)
+            case .rate: open(rateGate)
+            case .endpointRate(let slot, let serial):
+                guard let endpoint = slots[slot], endpoint.serial == serial else { continue }
+                open(endpoint.rateGate)
             }
         }
         meetRunDeadlines(at: now)

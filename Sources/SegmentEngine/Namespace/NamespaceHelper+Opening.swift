@@ -56,6 +56,7 @@ extension NamespaceHelper {
         } catch {
             throw .cannotOpen(what: "a socket to check the local address", error)
         }
+        if let remote = definition.remote { try LinkBroadcast.check(remote.address) }
         var grant: GuardTable.Grant
         do throws(EngineError) {
             grant = try room.guards.acquire(definition.guardChoice, for: local)

@@ -34,7 +34,7 @@ package enum EngineError: Error, Hashable, Sendable {
     case sourceNotAllowed(IPv4Address, own: IPv4Address)
     /// An IPv4 option of this kind lets others choose the way (RFC 791 §3.1).
     case sourceRouteNotAllowed(kind: UInt8)
-    /// A broadcast or multicast address, or none at all.
+    /// A broadcast or multicast address, or none at all, which no entry of the allow-list is meant for.
     case destinationNotUnicast(IPv4Address)
     /// The endpoint has no remote, and the segment names no destination.
     case destinationMissing
@@ -44,6 +44,10 @@ package enum EngineError: Error, Hashable, Sendable {
     case tooManyLabels(limit: Int)
     case tooManyTransmissions(limit: Int)
     case tooManyRuns(limit: Int)
+    /// Segments that are queued leave no room for more.
+    case queueFull(limit: Int)
+    /// Segments that no queue has room for.
+    case segmentsTooLarge(Int, limit: Int)
     /// The guard that was asked for cannot be had.
     case guardUnavailable(KernelGuard, Errno)
     /// A system call that opens something failed.

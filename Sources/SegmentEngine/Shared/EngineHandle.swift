@@ -22,7 +22,11 @@ package final class EngineHandle: Sendable {
     package let namespaces: NamespaceDesk
     let counterPool = CounterPool()
 
+    /// - Throws: ``Errno/noMemory`` when there is no room for the ring, and what the kernel says of descriptors.
     package init(configuration: EngineConfiguration, journal: (any EngineJournal)? = nil) throws(Errno) {
+        let ring = CaptureRing.memoryOctets(
+            capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        guard AddressSpace.hasRoom(forOctets: ring) else { throw .noMemory }
         self.journal = journal
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
