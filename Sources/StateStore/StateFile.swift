@@ -8,8 +8,8 @@ enum StateFile {
         var number: UInt64
     }
 
-    /// For its owner only: it may hold signature keys.
-    private static let mode: mode_t = 0o600
+    /// What none but the owner may do: it may hold signature keys.
+    private static let othersMay: mode_t = 0o077
 
     /// Refuses what cannot be, or become, a state file.
     static func check(_ path: String) throws(StateStoreError) {
@@ -18,7 +18,12 @@ enum StateFile {
         if let file = try status(of: path) {
             guard isOfType(file, S_IFREG) else { throw .notAFile }
             guard file.st_size > 0 else { throw .empty }
+            guard file.st_uid == 0 || file.st_uid == geteuid() else { throw .foreign(user: file.st_uid) }
+            guard file.st_mode & othersMay == 0 else { throw .exposed(mode: file.st_mode & 0o777) }
             try checkWritable(path)
+        } else if isLink(path) {
+            // SQLite would make a file wherever it leads.
+            throw .leadsNowhere
         }
         try checkWritable(directory)
     }
@@ -30,16 +35,18 @@ enum StateFile {
 
     /// Makes a file that is never seen half made: `fill` is given another path, which becomes this one.
     static func make(_ path: String, fill: (String) throws(StateStoreError) -> Void) throws(StateStoreError) {
-        let unfinished = path + ".new"
-        // From a start that was killed.
-        for name in names(of: unfinished) { unsafe unlink(name) }
-        let descriptor = unsafe open(unfinished, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw failure("cannot make \(unfinished)") }
+        // A name that nobody else has; the file is its owner's alone.
+        var template = Array((path + ".XXXXXX").utf8CString)
+        let descriptor = unsafe mkstemp(&template)
+        guard descriptor >= 0 else { throw failure("cannot make a file beside \(path)") }
         close(descriptor)
+        let unfinished = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { for name in names(of: unfinished) { unsafe unlink(name) } }
         try fill(unfinished)
         // Unlike a renaming, never in place of a file that somebody else made meanwhile.
-        guard unsafe link(unfinished, path) == 0 || errno == EEXIST else { throw failure("cannot make \(path)") }
+        guard unsafe link(unfinished, path) != 0 else { return }
+        guard errno == EEXIST else { throw failure("cannot make \(path)") }
+        try check(path)
     }
 
     private static func checkWritable(_ path: String) throws(StateStoreError) {
@@ -63,6 +70,11 @@ enum StateFile {
         guard unsafe stat(path, &status) != 0 else { return status }
         guard errno == ENOENT || errno == ENOTDIR else { throw failure("cannot look at \(path)") }
         return nil
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && isOfType(status, S_IFLNK)
     }
 
     private static func isOfType(_ status: stat, _ type: mode_t) -> Bool {

@@ -7,7 +7,7 @@ struct EventLog {
     let events: CommandMailbox<EngineEvent>
     let logger: Logger
     /// Rung when the last line is written.
-    let end: EventLogEnd
+    let end: ThreadEnd
 
     /// Writes until the engine ends.
     func run() {

@@ -15,9 +15,9 @@ struct Service: ~Copyable {
     private let engineThread: PrivilegedThread
     private let helperThread: PrivilegedThread
     private let state: KeptState?
-    private let stateThread: LinuxSystem.Thread?
     private let watchThread: LinuxSystem.Thread
-    private let logEnd: EventLogEnd
+    private let logEnd: ThreadEnd
+    private let logger: Logger
     private let daemon: HTTPDaemon
 
     /// Starts to serve, and to work.
@@ -30,7 +30,7 @@ struct Service: ~Copyable {
         try CapabilitySet().limitThread()
         // Before anything else is done, because without it nothing must be; but with no privileges any more, because
         // threads of its library inherit them.
-        let state = try options.state.map { path in try KeptState(path: path) }
+        let state = try options.state.map { path in try KeptState(path: path, maximumEndpoints: options.maxEndpoints) }
         // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
@@ -48,17 +48,13 @@ struct Service: ~Copyable {
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
             access: door.isGuarded ? door.refusals : nil, state: state?.journal)
 
-        let logEnd = try EventLogEnd()
+        let logEnd = try ThreadEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
         // Not joined: it may be stuck in a write that nobody reads.
         _ = try LinuxSystem.Thread(name: "log", owning: log) { log in log.run() }
         // Until all is as it was, requests are told that the service is starting.
         state?.restore(in: engine) { relay.connect(api) }
-        let stateThread: LinuxSystem.Thread? =
-            switch state {
-            case .some(let state): try state.startKeeping(for: engine)
-            case nil: nil
-            }
+        try state?.startKeeping(for: engine)
         engineThread.begin {
             do throws(Errno) {
                 var engine = try SegmentEngine(handle: engine)
@@ -96,15 +92,16 @@ struct Service: ~Copyable {
         self.engineThread = engineThread
         self.helperThread = helperThread
         self.state = state
-        self.stateThread = stateThread
         self.watchThread = watchThread
         self.logEnd = logEnd
+        self.logger = logger
         self.daemon = daemon
     }
 
     /// Stops in order: no new requests, those that wait are answered, then the engine ends.
     ///
-    /// - Returns: Whether the log was written to its end; what reads it may stand still.
+    /// - Returns: Whether the log and the state file were written to their ends; what reads the one, or the disk, may
+    ///   stand still.
     consuming func stop(onSignal number: Int32) -> Bool {
         engine.events.postAtOnce(.stopping(signal: number))
         daemon.stop()
@@ -114,9 +111,13 @@ struct Service: ~Copyable {
         helperThread.join()
         engine.watch.shutDown()
         watchThread.join()
-        state?.journal.shutDown()
-        if let stateThread { stateThread.join() }
-        return logEnd.wait(milliseconds: Self.logPatienceMilliseconds)
+        let isKept = state?.stop() ?? true
+        // Only then may we write to the log ourselves, and not wait for ever.
+        guard logEnd.wait(milliseconds: Self.logPatienceMilliseconds) else { return false }
+        if !isKept, let path = state?.journal.path {
+            logger.error("the disk does not answer: the latest changes may not be in \(path)")
+        }
+        return isKept
     }
 
     private static func limits(_ options: Options) -> [ServiceLimit] {

@@ -35,7 +35,7 @@ enum ServiceRunner {
         signal(SIGTERM, SIG_DFL)
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         guard service.stop(onSignal: number) else {
-            // Without the farewells of `exit`, which would wait for the stuck log.
+            // Without the farewells of `exit`, which would wait for what is stuck.
             _exit(EX_OK)
         }
     }

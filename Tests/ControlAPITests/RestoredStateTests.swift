@@ -36,6 +36,22 @@ import Testing
         #expect(error.map { "\($0)".contains(words) } == true, "\(String(describing: error))")
     }
 
+    @Test(arguments: [0, .max, .max - 1] as [UInt32])
+    func refusesSerialNumbersThatNoneHas(serial: UInt32) throws {
+        var stored = try StateEncoding.endpoint(Bench().publish(Self.server))
+        #expect(try RestoredState(Self.state(endpoints: [stored])).endpoints.count == 1)
+        stored.serial = .max - 2
+        #expect(try RestoredState(Self.state(endpoints: [stored])).endpoints.count == 1)
+        stored.serial = serial
+        #expect(throws: RestoredState.NotUnderstood.self) { try RestoredState(Self.state(endpoints: [stored])) }
+    }
+
+    @Test func refusesADefinitionOfAnotherEndpoint() throws {
+        var stored = try StateEncoding.endpoint(Bench().publish(Self.server))
+        stored.id = "other"
+        #expect(throws: RestoredState.NotUnderstood.self) { try RestoredState(Self.state(endpoints: [stored])) }
+    }
+
     @Test func aRunThatHadNotEndedIsLost() throws {
         let bench = try Bench()
         var record = bench.engine.runs.begin(
@@ -79,6 +95,12 @@ import Testing
         #expect(response.text.contains(#""attempted":4,"sent":4"#))
         #expect(try later.answer("GET", "/transmissions/t1").status == 404)
         #expect(try later.answer("GET", "/transmissions/t2").text == "{}")
+    }
+
+    private static var server: EndpointDefinition {
+        var definition = EndpointDefinition(preset: .server)
+        definition.id = "server"
+        return definition
     }
 
     private static func state(endpoints: [StoredEndpoint]) -> StoredState {

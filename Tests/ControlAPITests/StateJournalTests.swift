@@ -1,6 +1,7 @@
 import Foundation
 import HTTPMessage
 import JSONText
+import LinuxSystem
 import Locking
 import StateStore
 import Testing
@@ -111,6 +112,54 @@ import Testing
         let ready = try bench.answer("GET", "/readyz")
         #expect(ready.status == 503)
         #expect(ready.text.contains(#"{"name":"state","ok":false,"detail":"changes cannot be kept in"#))
+    }
+
+    @Test func aDiskThatHangsIsAFailure() throws {
+        let disk = try StuckDisk()
+        // Every write takes too long.
+        let journal = try StateJournal(store: disk, patience: (0, 0), maximumWaiters: 10)
+        let bench = try Bench(state: journal)
+        var definition = EndpointDefinition(preset: .server)
+        definition.id = "server"
+        bench.publish(definition)
+        bench.engine.health.publish(.usable(receiveBufferOctets: 8 << 20))
+        #expect(try bench.answer("GET", "/readyz").status == 200)
+        let created = try bench.begin("POST", "/endpoints", #"{"role":"client"}"#)
+        journal.note([.runRemoved(1)])
+        bench.obeyPosted()
+        journal.giveUpWaiting()
+        #expect(!created.isAnswered, "nothing is being written yet")
+
+        let thread = try LinuxSystem.Thread(name: "disk", owning: journal) { journal in _ = journal.write() }
+        try disk.began.waitForRing()
+        #expect(!created.isAnswered)
+        journal.giveUpWaiting()
+        let response = try #require(created.takeResponse())
+        #expect(response.status == 507)
+        #expect(response.text.contains("the disk does not answer"))
+        #expect(response.text.contains("It was done"))
+        // Whoever comes later does not wait.
+        let stopped = try bench.begin("POST", "/endpoints/server/stop")
+        bench.obeyPosted()
+        #expect(stopped.takeResponse()?.status == 507)
+        #expect(try bench.answer("POST", "/endpoints/server/start").status == 503)
+        let ready = try bench.answer("GET", "/readyz")
+        #expect(ready.status == 503)
+        #expect(ready.text.contains("the disk does not answer"))
+
+        disk.goesOn.ring()
+        thread.join()
+        #expect(journal.failure == nil)
+        #expect(try bench.answer("GET", "/readyz").status == 200)
+        #expect(try bench.answer("POST", "/endpoints/server/start").status == 200)
+    }
+
+    @Test func onlySoManyWait() throws {
+        let journal = try StateJournal(store: StuckDisk(), patience: (1 << 40, 0), maximumWaiters: 2)
+        let answers = Locked<[StateStoreError?]>([])
+        journal.note([.runRemoved(1)])
+        for _ in 0..<3 { journal.whenKept { failure in answers.withLock { $0.append(failure) } } }
+        #expect(answers.withLock { $0 } == [.crowded(limit: 2)])
     }
 
     /// An API with an endpoint and a file that has gone.

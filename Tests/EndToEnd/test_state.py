@@ -288,6 +288,69 @@ def test_a_place_where_no_file_can_be_is_told(namespace, tmp_path):
     assert ended.returncode == 64 and "--state" in ended.stderr
 
 
+def test_a_file_that_others_can_read_is_refused(start, namespace, file):
+    made(start, file)
+    file.chmod(0o640)
+    status, said = refused(namespace, file)
+    assert "0640" in said and "chmod 600" in said and status == 73, said
+    file.chmod(0o600)
+    os.chown(file, 12345, 12345)
+    status, said = refused(namespace, file)
+    assert "user 12345" in said and status == 73, said
+
+
+def test_more_endpoints_than_there_may_be_are_refused(start, namespace, file):
+    daemon = start()
+    for _ in range(3):
+        daemon.api.create(role="server", start=False)
+    daemon.stop()
+    ended = namespace.run(SEGMENTD, "--listen", "127.0.0.1:8089", "--state", file, "--max-endpoints", 2, timeout=20)
+    assert ended.returncode == 65 and "3 endpoints, and --max-endpoints allows 2" in ended.stderr, ended
+    assert len(start("--max-endpoints", 3).api.get("/endpoints").json["endpoints"]) == 3
+
+
+def test_lost_transmissions_that_are_forgotten_stay_so(start, file):
+    daemon = start()
+    daemon.api.create(role="client", rules=[], opening=[])
+    lost = daemon.api.send("client", window=2, repeat={"count": 1000, "interval": "20ms"})
+    kill(daemon)
+    daemon = start("--max-transmissions", 1, "--remember-transmissions", 1)
+    assert daemon.api.get(f"/transmissions/{lost['id']}").json["state"] == "lost"
+    daemon.api.transmit("client", {"window": 1})
+    assert daemon.api.get(f"/transmissions/{lost['id']}").status == 404
+    kill(daemon)
+    assert start().api.get("/transmissions").json["transmissions"] == []
+
+
+def test_a_disk_that_hangs_is_told_and_does_not_hold_the_end(start, file, tmp_path):
+    daemon = start()
+    api = daemon.api
+    api.create(role="server")
+    # Each write takes a minute.
+    tracer = subprocess.Popen([needs("strace"), "-f", "-o", tmp_path / "trace", "-e", "trace=pwrite64", "-e",
+                               "inject=pwrite64:delay_enter=60000000", "-p", str(daemon.process.pid)],
+                              stderr=subprocess.PIPE, text=True)
+    assert "attached" in tracer.stderr.readline()
+    try:
+        answer = api.post("/endpoints", {"role": "client", "opening": []})
+        assert answer.status == 507 and answer.json["type"] == "/problems/state-not-kept", answer
+        assert "the disk does not answer" in answer.json["detail"] and "It was done" in answer.json["detail"]
+        assert 1.9 < answer.seconds < 5
+        answer = api.post("/endpoints/client/segments", {})
+        assert answer.status == 503 and answer.json["type"] == "/problems/state-unavailable", answer
+        answer = api.delete("/endpoints/client")
+        assert answer.status == 507 and answer.seconds < 1, answer
+        assert api.get("/endpoints/client").status == 404
+        assert api.get("/readyz").status == 503
+        daemon.stop()
+    finally:
+        tracer.kill()
+        tracer.communicate(timeout=20)
+    log = daemon.log.read_text()
+    assert "the disk does not answer" in log and "latest changes may not be in" in log, log
+    assert [each["id"] for each in start().api.get("/endpoints").json["endpoints"]] == ["server"]
+
+
 def test_a_file_is_for_one_daemon(start, namespace, file):
     daemon = start()
     daemon.api.create(role="server")
@@ -367,6 +430,7 @@ def test_a_disk_that_fills_up_stops_changes_and_nothing_else(start_daemon, names
     kill(daemon)
     for name, octets in content.items():
         (tmp_path / name).write_bytes(octets)
+        (tmp_path / name).chmod(0o600)
     again = start_daemon("--state", tmp_path / "state.db").api
     present = {each["id"] for each in again.get("/endpoints?limit=1000").json["endpoints"]}
     assert present == set(acknowledged) - {"e1"} | {f"e{len(acknowledged)}", "client"}

@@ -43,6 +43,19 @@ import Testing
         #expect(directory.transmission(2) == nil)
     }
 
+    /// What is kept of it is then to go too.
+    @Test func tellsWhichOfAnEarlierStartItForgets() {
+        let directory = TransmissionDirectory(capacity: 2)
+        #expect(directory.restore([.init(number: 3, restored: []), .init(number: 5, restored: [])], latest: 6) == [])
+        var forgotten: [UInt64] = []
+        for _ in 0..<4 {
+            var record = directory.begin(endpoint: "e", requested: 1) { forgotten.append($0) }
+            record.state = .done
+            directory.publish(record)
+        }
+        #expect(forgotten == [3, 5])
+    }
+
     @Test func changesWhatIsRemembered() {
         let directory = TransmissionDirectory(capacity: 1)
         var record = directory.begin(endpoint: "a", requested: 2)

@@ -18,6 +18,39 @@ import Testing
         #expect(place.names == ["state.db"])
     }
 
+    @Test(arguments: [0o604, 0o640, 0o602, 0o620])
+    func refusesAFileThatOthersCanGetAt(mode: Int) throws {
+        let place = try Place()
+        try StateStore(path: place.path).close()
+        try place.setMode(mode)
+        #expect(throws: StateStoreError.exposed(mode: UInt32(mode))) { try StateStore(path: place.path) }
+        try place.setMode(0o600)
+        try StateStore(path: place.path).close()
+    }
+
+    @Test func makesNoFileWhereALinkLeadsNowhere() throws {
+        let place = try Place()
+        let target = place.directory.appending(path: "elsewhere").path
+        try FileManager.default.createSymbolicLink(atPath: place.path, withDestinationPath: target)
+        #expect(throws: StateStoreError.leadsNowhere) { try StateStore(path: place.path) }
+        #expect(place.names == ["state.db"])
+        // One that leads somewhere is as good as the file.
+        try StateStore(path: target).close()
+        try StateStore(path: place.path).close()
+    }
+
+    /// Whatever somebody puts there meanwhile is looked at like a file that was there before.
+    @Test func takesNoFileThatCameMeanwhileUnseen() throws {
+        let place = try Place()
+        #expect(throws: StateStoreError.empty) {
+            try StateFile.make(place.path) { _ in _ = try? place.write([]) }
+        }
+        #expect(place.names == ["state.db"])
+        try place.write([1])
+        try StateFile.make(place.path) { _ in }
+        #expect(try place.read() == [1])
+    }
+
     @Test(arguments: [
         ("PRAGMA user_version = 2", StateStoreError.newer(schema: 2, known: 1)),
         ("PRAGMA user_version = 0", .notOurs), ("PRAGMA application_id = 0", .notOurs),

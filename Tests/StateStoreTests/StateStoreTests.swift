@@ -111,12 +111,12 @@ import Testing
         #expect(try store.read().endpoints == [.number(1)])
     }
 
-    @Test func whatAKilledStartHasLeftIsSweptAway() throws {
+    @Test func leavesOtherFilesAlone() throws {
         let place = try Place()
-        for name in [".new", ".new-wal", ".new-journal"] {
-            try Data([1, 2, 3]).write(to: URL(filePath: place.path + name))
-        }
+        let other = URL(filePath: place.path + ".new")
+        try Data([1, 2, 3]).write(to: other)
         try StateStore(path: place.path).close()
-        #expect(place.names == ["state.db"])
+        #expect(place.names == ["state.db", "state.db.new"])
+        #expect(try Data(contentsOf: other) == Data([1, 2, 3]))
     }
 }

@@ -22,6 +22,11 @@ final class Place {
 
     func write(_ octets: some Sequence<UInt8>) throws {
         try Data(octets).write(to: URL(filePath: path))
+        try setMode(0o600)
+    }
+
+    func setMode(_ mode: Int) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
     func read() throws -> [UInt8] {

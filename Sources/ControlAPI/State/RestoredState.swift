@@ -67,6 +67,12 @@ package struct RestoredState: Sendable {
             throw NotUnderstood(id: stored.id, detail: error.detail ?? "")
         }
         guard var definition else { throw NotUnderstood(id: stored.id, detail: "it has no role") }
+        guard definition.id == stored.id else {
+            throw NotUnderstood(id: stored.id, detail: "its definition is of \(definition.id ?? "no id")")
+        }
+        guard RestoredEndpoint.serials.contains(stored.serial) else {
+            throw NotUnderstood(id: stored.id, detail: "its serial number \(stored.serial) is none")
+        }
         definition.startsAtOnce = stored.isStarted
         return RestoredEndpoint(
             definition: definition, id: stored.id, serial: stored.serial, isStarted: stored.isStarted,

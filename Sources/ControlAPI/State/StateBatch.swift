@@ -20,6 +20,9 @@ struct StateBatch: Sendable {
 
     var isEmpty: Bool { !removesAll && endpoints.isEmpty && transmissions.isEmpty && runs.isEmpty }
 
+    /// How many things it is about.
+    var count: Int { endpoints.count + transmissions.count + runs.count }
+
     mutating func add(_ change: EngineChange) {
         switch change {
         case .endpoint(let record): endpoints[record.serial] = .put(record)
@@ -27,6 +30,7 @@ struct StateBatch: Sendable {
         case .transmission(let record):
             transmissions[record.number] = record.hasEnded ? .remove : .put(record)
             latestTransmission = max(latestTransmission, record.number)
+        case .transmissionForgotten(let number): transmissions[number] = .remove
         case .run(let record):
             runs[record.number] = .put(record)
             latestRun = max(latestRun, record.number)

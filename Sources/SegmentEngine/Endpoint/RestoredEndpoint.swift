@@ -1,5 +1,8 @@
 /// An endpoint of an earlier start of the service.
 package struct RestoredEndpoint: Sendable {
+    /// The serial numbers that an endpoint may have: 0 stands for none, and there is one more after the last.
+    package static let serials: ClosedRange<UInt32> = 1...UInt32.max - 2
+
     /// With its id.
     package var definition: EndpointDefinition
     package var id: String

@@ -339,6 +339,10 @@ extension SegmentEngine {
         try checkDestinations(of: definition)
         // Once here, so that a stopped endpoint cannot hold what no start would take.
         _ = try prepared(definition)
+        // Whoever has made so many takes another file.
+        guard RestoredEndpoint.serials.contains(nextSerial) else {
+            throw .init(.tooManyEndpoints(limit: Int(RestoredEndpoint.serials.upperBound)))
+        }
         defer { nextSerial += 1 }
         return place(definition, id: id, serial: nextSerial, createdAt: Clock.realtimeNanoseconds)
     }

@@ -30,7 +30,7 @@ extension SegmentEngine {
         for restored in endpoints {
             let endpoint = place(
                 restored.definition, id: restored.id, serial: restored.serial, createdAt: restored.createdAt)
-            nextSerial = max(nextSerial, restored.serial &+ 1)
+            nextSerial = max(nextSerial, restored.serial + 1)
             endpoint.startedAt = restored.startedAt
             guard restored.isStarted else {
                 finishRestoring(endpoint, of: restoration, failure: nil)

@@ -33,7 +33,10 @@ extension SegmentEngine {
             }
         }
         let record = handle.transmissions.begin(
-            endpoint: id, requested: plan.segmentCount ?? .max, replay: plan.replay)
+            endpoint: id, requested: plan.segmentCount ?? .max, replay: plan.replay
+        ) { number in
+            keep(.transmissionForgotten(number))
+        }
         let transmission = begin(steps, of: endpoint, through: socket, record: record)
         transmission.heldOctets = octets
         queuedOctets += octets

@@ -6,6 +6,8 @@ package enum EngineChange: Sendable {
     case endpointRemoved(UInt32)
     /// A transmission began, went on for a while, or ended.
     case transmission(TransmissionRecord)
+    /// A transmission of an earlier start is forgotten, by its number.
+    case transmissionForgotten(UInt64)
     /// A run came or ended.
     case run(RunRecord)
     case runRemoved(UInt64)

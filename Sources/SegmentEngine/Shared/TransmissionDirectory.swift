@@ -52,7 +52,12 @@ package final class TransmissionDirectory: Sendable {
     }
 
     /// Begins a transmission; of those that have ended, the first is forgotten when there are too many.
-    func begin(endpoint: String, requested: UInt64, replay: ReplaySummary? = nil) -> TransmissionRecord {
+    ///
+    /// `forget` is called, under the lock, with the number of one that is forgotten and was of an earlier start: that
+    /// one may still be kept.
+    func begin(
+        endpoint: String, requested: UInt64, replay: ReplaySummary? = nil, forget: (UInt64) -> Void = { _ in }
+    ) -> TransmissionRecord {
         state.withLock { state in
             let record = TransmissionRecord(
                 number: state.next, endpoint: endpoint, requested: requested, replay: replay)
@@ -60,7 +65,7 @@ package final class TransmissionDirectory: Sendable {
             state.records[record.number] = record
             state.numbers.append(record.number)
             if state.records.count > capacity, let oldest = state.ended.popFirst() {
-                state.records[oldest] = nil
+                if state.records.removeValue(forKey: oldest)?.restored != nil { forget(oldest) }
                 state.numbers.remove(at: state.numbers.partitioningIndex { $0 >= oldest })
             }
             return record

@@ -1,7 +1,7 @@
 import LinuxSystem
 
-/// Tells when the log is written to its end.
-final class EventLogEnd: Sendable {
+/// Tells when a thread has ended its work, for whoever does not wait for ever.
+final class ThreadEnd: Sendable {
     let notifier: EventNotifier
 
     init() throws(Errno) {
