@@ -162,7 +162,8 @@ struct Options: ParsableArguments {
         configuration.receiveBufferOctets = receiveBuffer
         configuration.usesNamespaces = !without.contains(.namespaces)
         // Where few files may be open, guards still have most of them.
-        configuration.spareDescriptors = min(http.maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
+        let connections = http.maxConnections * (access.unixSocket == nil || listen.address == nil ? 1 : 2)
+        configuration.spareDescriptors = min(connections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
