@@ -342,10 +342,14 @@ def test_a_disk_that_hangs_is_told_and_does_not_hold_the_end(start, file, tmp_pa
         assert answer.status == 507 and answer.seconds < 1, answer
         assert api.get("/endpoints/client").status == 404
         assert api.get("/readyz").status == 503
-        daemon.stop()
+        daemon.signal(signal.SIGTERM)
+        # It has ended but for the thread that strace holds.
+        status = pathlib.Path(f"/proc/{daemon.process.pid}/status")
+        eventually(lambda: "zombie" in status.read_text(), 8)
     finally:
         tracer.kill()
         tracer.communicate(timeout=20)
+    daemon.stop()
     log = daemon.log.read_text()
     assert "the disk does not answer" in log and "latest changes may not be in" in log, log
     assert [each["id"] for each in start().api.get("/endpoints").json["endpoints"]] == ["server"]
