@@ -1,3 +1,4 @@
+import CaptureFilter
 import HTTPMessage
 import JSONText
 import LinuxSystem
@@ -116,6 +117,8 @@ extension EndpointDefinition {
         if definition.role == .server, Bool.random(using: &generator) { definition.remote = nil }
         definition.trigger = generator.one(of: EpollTrigger.allCases)
         definition.socket = generator.one(of: SocketKind.allCases)
+        definition.namespace = generator.one(of: [nil, nil, "left", "a-b_c.9"])
+        definition.filter = .random(using: &generator)
         definition.guardChoice = generator.one(of: [.automatic] + KernelGuard.allCases.map(GuardChoice.exactly))
         if Bool.random(using: &generator) {
             definition.opening = (0..<generator.one(of: [0, 1, 3])).map { _ in .random(answers: false, &generator) }
@@ -138,6 +141,13 @@ extension TransportAddress {
     }
 }
 
+extension CaptureFilter? {
+    fileprivate static func random(using generator: inout SeededGenerator) -> CaptureFilter? {
+        generator.one(of: [nil, nil, "src port 5", "tcp[tcpflags] & (tcp-syn|tcp-ack) != 0 and len < 99"])
+            .flatMap { text in try? CaptureFilter(text) }
+    }
+}
+
 extension Rule {
     fileprivate static func random(using generator: inout SeededGenerator) -> Rule {
         var match = SegmentMatch()
@@ -145,6 +155,7 @@ extension Rule {
         match.withoutFlags = TCPFlags(rawValue: generator.one(of: [0, 0, 4]))
         match.payloadLength = generator.one(of: [SegmentMatch.anyLength, 0...0, 7...7, 1...Int.max, 0...5, 2...65_495])
         match.payloadContains = generator.one(of: [[], Array("GET".utf8), [0, 255]])
+        match.filter = .random(using: &generator)
         return Rule(
             name: generator.one(of: [nil, "", "a rule"]), match: match,
             reply: (0..<generator.one(of: [0, 1, 3])).map { _ in .random(answers: true, &generator) },
@@ -167,6 +178,10 @@ extension SegmentTemplate {
         template.checksum = generator.one(of: [.correct, .incorrect, .given(0), .given(65_535)])
         template.urgentPointer = generator.one(of: [0, 9])
         template.options = .randomOptions(using: &generator)
+        if Bool.random(using: &generator) {
+            template.options = [1, 1, 19, 18] + [UInt8](repeating: 0, count: 16)
+            template.signatureKey = SignatureKey(octets: generator.one(of: [[7], Array("kü\"".utf8)]), offset: 4)
+        }
         template.payload = generator.one(of: [[], Array("Hello\t\"ü\"".utf8), [0], generator.octets(count: 20)])
         template.truncatedLength = generator.one(of: [nil, 0, 17, 65_515])
         template.ip.source = generator.one(of: [nil, .loopback])
