@@ -41,7 +41,8 @@ final class EngineSocket {
     /// What it sends through, where that is another socket.
     let sender: RawTCPSender?
     let drops = SocketDrops()
-    var lastDrops: UInt32 = 0
+    /// The kernel's count when it was last asked.
+    var lastDrops: UInt32
     /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
     private var readOctets = 0
 
@@ -79,6 +80,8 @@ final class EngineSocket {
         self.position = position
         self.kind = kind
         self.trigger = trigger
+        // Before its filter was in place, others' segments may have filled the buffer, and been counted as dropped.
+        lastDrops = try raw.drops()
         self.raw = raw
         self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)
