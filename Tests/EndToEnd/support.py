@@ -44,7 +44,7 @@ class Namespace:
     def __init__(self):
         self._holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "sh", "-c",
-             "ip link set lo up && echo up && exec sleep 3600"],
+             "ip link set lo up && echo up && exec sleep infinity"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         if self._holder.stdout.readline().strip() != "up":
             raise RuntimeError("no network namespace could be made; root is needed, or a user namespace")
