@@ -109,6 +109,10 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SegmentFuzzingTests",
+            dependencies: ["CaptureFile", "CaptureFilter", "ControlAPI", "JSONText", "SegmentEngine", "TCPWire"],
+            exclude: ["SegmentFuzzer.swift", "corpus.hex"]),
+        .testTarget(
             name: "StateStoreTests",
             dependencies: ["StateStore", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
@@ -117,21 +121,39 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// Fuzzing takes a build of its own, in which every target tells libFuzzer where it has been: docker/soak.sh.
+let isFuzzing = Context.environment["SEGMENTD_FUZZ"] != nil
+if isFuzzing {
+    package.targets.removeAll { $0.type == .test }
+    package.targets.append(
+        .executableTarget(
+            name: "segments-fuzzer",
+            dependencies: ["CaptureFile", "CaptureFilter", "ControlAPI", "JSONText", "SegmentEngine", "TCPWire"],
+            path: "Tests/SegmentFuzzingTests",
+            exclude: ["SegmentFuzzingTests.swift", "corpus.hex"],
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}
+
 // One dialect for every Swift target: applied here so that no target can forget it.
 for target in package.targets {
     switch target.type {
     case .regular, .executable, .test:
-        target.swiftSettings = [
-            .enableUpcomingFeature("ExistentialAny"),
-            .enableUpcomingFeature("InternalImportsByDefault"),
-            .enableUpcomingFeature("MemberImportVisibility"),
-            // `@_lifetime`, which a view type needs until it has a final spelling.
-            .enableExperimentalFeature("Lifetimes"),
-            .strictMemorySafety(),
-            // The compiler proves what it can; checking the rest while segments pass costs several percent.
-            .unsafeFlags(
-                ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
-        ]
+        target.swiftSettings =
+            (target.swiftSettings ?? []) + [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                // `@_lifetime`, which a view type needs until it has a final spelling.
+                .enableExperimentalFeature("Lifetimes"),
+                .strictMemorySafety(),
+                // The compiler proves what it can; checking the rest while segments pass costs several percent.
+                .unsafeFlags(
+                    ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
+            ]
+        if isFuzzing {
+            target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"]))
+        }
     default:
         break
     }

@@ -11,6 +11,9 @@ Usage: docker/soak.sh [PART…]
 
 Runs the parts named, or all of them, with a release build:
 
+  segments    5 million mutated datagrams (SEGMENTD_SEGMENTS) through all that reads, matches, answers and shows them,
+              guided by coverage (libFuzzer); and as many through a running daemon, whose memory must stay as it is.
+              What is worth keeping goes into Tests/SegmentFuzzingTests/corpus.hex, what fails into .build/test-logs/
   kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
   http        50,000 mutated requests (SEGMENTD_MUTANTS, SEGMENTD_SEED), 300 trickling clients, 128 and 256 clients at
               once, and a minute of requests far above the rate (SEGMENTD_LOAD_SECONDS)
@@ -20,7 +23,7 @@ Runs the parts named, or all of them, with a release build:
 USAGE
 }
 
-all_parts=(kills http load)
+all_parts=(segments kills http load)
 venv=.build/venv
 
 # `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
@@ -31,6 +34,44 @@ endtoend() {
     [ "$(id -u)" -eq 0 ] || around=(unshare --user --map-root-user)
     SEGMENTD=$binary timeout -k 10 "$seconds" "${around[@]}" \
         "$venv/bin/python" -m pytest -q -rA -p no:cacheprovider "$@"
+}
+
+corpus_file=Tests/SegmentFuzzingTests/corpus.hex
+
+# The kept datagrams, a line each, as files in a directory, and back; libFuzzer knows them by the names it gives.
+unpack_corpus() {
+    /usr/bin/python3 - "$corpus_file" "$1" <<'PYTHON'
+import pathlib, sys
+for number, line in enumerate(pathlib.Path(sys.argv[1]).read_text().split()):
+    (pathlib.Path(sys.argv[2]) / f"kept-{number}").write_bytes(bytes.fromhex(line))
+PYTHON
+}
+
+pack_corpus() {
+    /usr/bin/python3 - "$1" "$corpus_file" <<'PYTHON'
+import pathlib, sys
+kept = {path.read_bytes().hex() for path in pathlib.Path(sys.argv[1]).iterdir()}
+lines = sorted(filter(None, kept), key=lambda line: (len(line), line))
+pathlib.Path(sys.argv[2]).write_text("".join(line + "\n" for line in lines))
+PYTHON
+}
+
+part_segments() {
+    local count=${SEGMENTD_SEGMENTS:-5000000} work fuzzer
+    # Every target is instrumented, so this is a build of its own.
+    SEGMENTD_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product segments-fuzzer >&2 || return
+    fuzzer=.build-fuzz/release/segments-fuzzer
+    work=$(mktemp -d)
+    mkdir -p "$work/all" "$work/least" .build/test-logs
+    unpack_corpus "$work/all"
+    "$fuzzer" "$work/all" -runs="$count" -max_len=256 -timeout=5 -rss_limit_mb=512 -print_final_stats=1 \
+        -artifact_prefix=.build/test-logs/ 2>&1 | tail -n 20 >&2 || return
+    # Of all that was found, as little as reaches as far.
+    "$fuzzer" -set_cover_merge=1 "$work/least" "$work/all" 2>&1 | tail -n 2 >&2 || return
+    pack_corpus "$work/least"
+    rm -r "$work"
+
+    HOSTILE_DATAGRAMS=$count endtoend 3600 Tests/EndToEnd/test_hostile_datagrams.py::test_mutants_of_what_fuzzing_found
 }
 
 part_kills() {
@@ -69,7 +110,7 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        kills | http | load) parts+=("$argument") ;;
+        segments | kills | http | load) parts+=("$argument") ;;
         *)
             usage >&2
             die "no such part: $argument"

@@ -1,17 +1,22 @@
 #include "CLinuxShims.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/errqueue.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <linux/capability.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,13 +83,76 @@ int64_t clinux_clock_ns(int clock)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-uint64_t clinux_effective_capabilities(void)
+int clinux_get_capabilities(struct clinux_capabilities *capabilities)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     struct __user_cap_data_struct data[2] = {{0}};
     if (syscall(SYS_capget, &header, data) != 0)
-        return 0;
-    return (uint64_t)data[1].effective << 32 | data[0].effective;
+        return -1;
+    capabilities->effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+    capabilities->permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
+    return 0;
+}
+
+int clinux_set_capabilities(uint64_t capabilities)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2] = {{0}};
+    for (int half = 0; half < 2; half++) {
+        data[half].effective = (uint32_t)(capabilities >> (32 * half));
+        data[half].permitted = data[half].effective;
+    }
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+void clinux_bound_capabilities(uint64_t capabilities)
+{
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
+    for (unsigned long capability = 0; capability < 64; capability++)
+        if ((capabilities >> capability & 1) == 0)
+            (void)prctl(PR_CAPBSET_DROP, capability, 0L, 0L, 0L);
+}
+
+int clinux_set_no_new_privileges(void)
+{
+    return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
+}
+
+static int identify(int status, const struct stat *file, struct clinux_file_identity *identity)
+{
+    if (status != 0)
+        return -1;
+    identity->device = file->st_dev;
+    identity->inode = file->st_ino;
+    return 0;
+}
+
+int clinux_identify_file(int fd, struct clinux_file_identity *identity)
+{
+    struct stat file;
+    return identify(fstat(fd, &file), &file, identity);
+}
+
+int clinux_identify_path(const char *path, struct clinux_file_identity *identity)
+{
+    struct stat file;
+    return identify(stat(path, &file), &file, identity);
+}
+
+int clinux_enter_network_namespace(int fd)
+{
+    return setns(fd, CLONE_NEWNET);
+}
+
+int clinux_open_directory_watch(void)
+{
+    return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+int clinux_watch_directory(int fd, const char *path)
+{
+    return inotify_add_watch(
+        fd, path, IN_ONLYDIR | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF);
 }
 
 int clinux_open_raw_tcp_socket(int domain)
@@ -166,20 +234,31 @@ int clinux_require_md5_from_everybody(int fd)
     return status;
 }
 
-int clinux_open_netfilter_socket(void)
+static int open_netlink_socket(int protocol, uint32_t groups)
 {
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
     if (fd < 0)
         return -1;
     struct sockaddr_nl address;
     memset(&address, 0, sizeof address);
     address.nl_family = AF_NETLINK;
+    address.nl_groups = groups;
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     int code = errno;
     (void)close(fd);
     errno = code;
     return -1;
+}
+
+int clinux_open_netfilter_socket(void)
+{
+    return open_netlink_socket(NETLINK_NETFILTER, 0);
+}
+
+int clinux_open_address_watch(void)
+{
+    return open_netlink_socket(NETLINK_ROUTE, RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE);
 }
 
 int clinux_open_packet_socket(void)

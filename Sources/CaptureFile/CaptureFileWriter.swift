@@ -53,19 +53,26 @@ package enum CaptureFileWriter {
             block.option(4, application)
             block.endOptions()
         }
-        for interface in interfaces {
-            file.block(1) { block in
-                block.append(linkType)
-                block.append(0 as UInt16)
-                block.append(snapLength)
-                block.option(2, interface.name)
-                block.option(3, interface.description)
-                // Nanoseconds.
-                block.option(9, octets: [9])
-                block.endOptions()
-            }
+        var octets = file.octets
+        for interface in interfaces { append(interface, to: &octets) }
+        return octets
+    }
+
+    /// Appends one more interface, before the first datagram that was seen there.
+    package static func append(_ interface: Interface, to file: inout [UInt8]) {
+        var output = LittleEndianOctets(file)
+        file = []
+        output.block(1) { block in
+            block.append(linkType)
+            block.append(0 as UInt16)
+            block.append(snapLength)
+            block.option(2, interface.name)
+            block.option(3, interface.description)
+            // Nanoseconds.
+            block.option(9, octets: [9])
+            block.endOptions()
         }
-        return file.octets
+        file = output.octets
     }
 
     /// Appends a datagram.

@@ -55,10 +55,9 @@ enum EngineProblems {
             return Problem(
                 .pathInUse, detail: "the endpoint \"\(holder)\" runs with local \(local) and \(peer)",
                 violations: [.init(pointer: root.appending("local"), detail: "in use by \"\(holder)\"")])
-        case .portHeld(let local):
-            let program = PortHolder.program(at: local.address.rawValue, port: local.port) ?? "another program"
+        case .portHeld(let local, let program):
             return held(
-                local, by: program,
+                local, by: program ?? "another program",
                 remedy: "stop that, choose another port, or play the port beside it: "
                     + "\"guard\": \"nftables\" keeps back the kernel's resets, \"none\" does not",
                 at: root)
@@ -68,26 +67,50 @@ enum EngineProblems {
             return held(
                 local, by: "an endpoint of this service whose guard is \(kind.rawValue)",
                 remedy: "ask for that guard, or for \"auto\"", at: root)
-        case .addressNotLocal(let address):
+        case .addressNotLocal(let address, let namespace):
+            let place = namespace.map { "the network namespace \"\($0)\"" } ?? "this host"
             return invalid(
-                "\(address) is not an address of this host", at: root.appending("local").appending("address"))
+                "\(address) is not an address of \(place)", at: root.appending("local").appending("address"))
+        case .unknownNamespace(let name):
+            return invalid(
+                "there is no network namespace \"\(name)\" in \(NetworkNamespace.directory); "
+                    + "make it by: ip netns add \(name)",
+                at: root.appending("namespace"))
+        case .namespaceUnusable(let name, .invalidArgument):
+            return invalid(
+                "\(NetworkNamespace.directory)/\(name) is no network namespace", at: root.appending("namespace"))
+        case .namespaceUnusable(let name, let error):
+            let remedy = error == .notPermitted ? "; \(CapabilityAdvice.toGrant(.sysAdmin))" : ""
+            return Problem(
+                .namespaceUnavailable, detail: "\(name): \(error)\(remedy)",
+                violations: [.init(pointer: root.appending("namespace"), detail: "\"\(name)\" cannot be entered")]
+            ).retryAfter(seconds: 60)
+        case .namespacesOff:
+            return Problem(
+                .namespaceUnavailable, detail: "segmentd was started with --without namespaces",
+                violations: [.init(pointer: root.appending("namespace"), detail: "only null can be had")]
+            ).retryAfter(seconds: 60)
         case .destinationNotAllowed(let address, let allowed):
             let list = allowed.map(\.description).joined(separator: ", ")
             return Problem(
                 .destinationNotAllowed,
                 detail: "\(address) is not in \(list.isEmpty ? "any allowed range" : list); "
                     + "start segmentd with --allow-egress to allow more",
-                violations: [.init(pointer: destination, detail: "\(address) is not allowed")])
+                violations: [.init(pointer: destination, detail: "\(address) is not allowed")],
+                extensions: SendRule.egress.members(allowed))
         case .destinationUnbounded(let allowed):
             let list = allowed.map(\.description).joined(separator: ", ")
             return Problem(
                 .destinationNotAllowed,
                 detail: "the destination can become any address; give values or a range within \(list)",
-                violations: [.init(pointer: destination, detail: "has no bounds")])
+                violations: [.init(pointer: destination, detail: "has no bounds")],
+                extensions: SendRule.egress.members(allowed, isAllowable: false))
         case .destinationNotUnicast(let address):
+            let rule: SendRule = address.isMulticast ? .multicast : .broadcast
             return Problem(
-                .destinationNotAllowed, detail: "\(address) is not the address of one host",
-                violations: [.init(pointer: destination, detail: "\(address) is not unicast")])
+                .destinationNotAllowed, detail: "\(address) is not the address of one host; \(rule.remedy)",
+                violations: [.init(pointer: destination, detail: "\(address) is not unicast")],
+                extensions: rule.members())
         case .sourceReplacedByKernel:
             return invalid(
                 "0.0.0.0 would be replaced by the kernel; give values that leave it out", at: source)
@@ -98,14 +121,16 @@ enum EngineProblems {
                     + "start segmentd with --allow-spoofing to send as others",
                 violations: [
                     .init(pointer: source, detail: "\(address) is not \(own)")
-                ])
+                ],
+                extensions: SendRule.spoofing.members())
         case .sourceRouteNotAllowed(let kind):
             return Problem(
                 .destinationNotAllowed,
                 detail: "the source-route option \(kind) would send past the allow-list of destinations",
                 violations: [
                     .init(pointer: segment.appending("ip").appending("options"), detail: "option \(kind) is refused")
-                ])
+                ],
+                extensions: SendRule.sourceRoute.members())
         case .destinationMissing:
             return invalid(
                 "the endpoint has no remote, so ip.destination and destinationPort must be given",
@@ -119,6 +144,14 @@ enum EngineProblems {
             return Problem(.notFound, detail: "there is no run \"\(RunJSON.identifier(of: number))\"")
         case .tooManyRuns(let limit):
             return Problem(.tooManyRuns, detail: "the limit is \(limit); wait").retryAfter(seconds: 1)
+        case .queueFull(let limit):
+            return Problem(
+                .tooManyQueuedOctets, detail: "the limit is \(limit) octets of segments under way; wait"
+            ).retryAfter(seconds: 1)
+        case .segmentsTooLarge(let octets, let limit):
+            return invalid(
+                "the segments take \(octets) octets, may take \(limit); send fewer at a time, or start segmentd with "
+                    + "a higher --max-queued-octets", at: root)
         case .tooManyLabels(let limit):
             return invalid("an endpoint may have \(limit) labels", at: root.appending("labels"))
         case .tooManyEndpoints(let limit):
@@ -133,7 +166,7 @@ enum EngineProblems {
         case .cannotOpen(let what, let error):
             let remedy =
                 switch error {
-                case .notPermitted: "; give segmentd CAP_NET_RAW, for example by starting it as root"
+                case .notPermitted: "; \(CapabilityAdvice.toGrant(.netRaw))"
                 case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
                     "; raise the limit of open files (ulimit -n, or LimitNOFILE= of the service)"
                 default: ""
@@ -170,6 +203,7 @@ enum EngineProblems {
         let remedy =
             switch refusal.error {
             case .notPermitted: "it needs CAP_NET_ADMIN"
+            case .accessDenied: "to hold this port needs CAP_NET_BIND_SERVICE"
             case .tooManyOpenFiles: "each needs an open file; raise the limit on them (ulimit -n)"
             default: "this kernel does not offer it"
             }

@@ -27,6 +27,8 @@ extension ProblemType {
         "too-many-endpoints", status: 429, title: "There are as many endpoints as there may be")
     package static let tooManyTransmissions = ProblemType(
         "too-many-transmissions", status: 429, title: "As many transmissions are under way as may be")
+    package static let tooManyQueuedOctets = ProblemType(
+        "too-many-queued-octets", status: 429, title: "As many octets are queued as may be")
     package static let tooManyWaiters = ProblemType(
         "too-many-waiters", status: 503, title: "As many requests are held as may be")
     package static let tooManyRuns = ProblemType(
@@ -43,6 +45,8 @@ extension ProblemType {
         "no-raw-socket", status: 503, title: "A raw socket cannot be opened")
     package static let guardUnavailable = ProblemType(
         "guard-unavailable", status: 503, title: "The kernel guard cannot be had")
+    package static let namespaceUnavailable = ProblemType(
+        "namespace-unavailable", status: 503, title: "The network namespace cannot be worked in")
     package static let notReady = ProblemType(
         "not-ready", status: 503, title: "The service cannot do its work")
     package static let engineBusy = ProblemType(

@@ -47,8 +47,7 @@ struct ReadinessCheck {
         case .unusable(let error):
             ReadinessCheck(
                 name: "rawSocket", isOK: false, isRequired: true, detail: "a raw socket cannot be opened: \(error)",
-                remedy: error == .notPermitted
-                    ? "give segmentd CAP_NET_RAW: start it as root, or with AmbientCapabilities=CAP_NET_RAW" : nil)
+                remedy: error == .notPermitted ? CapabilityAdvice.toGrant(.netRaw) : nil)
         case nil:
             ReadinessCheck(name: "rawSocket", isOK: false, isRequired: true, detail: "not tried yet")
         }
@@ -65,8 +64,53 @@ struct ReadinessCheck {
             return ReadinessCheck(
                 name: "guard.\(name)", isOK: false, isRequired: false,
                 detail: "the guard \(name) cannot be had: \(error)",
-                remedy: error == .notPermitted ? "give segmentd CAP_NET_ADMIN" : nil)
+                remedy: error == .notPermitted ? CapabilityAdvice.toGrant(.netAdmin) : nil)
         }
+    }
+
+    /// Whether it can be told which program holds a port, whoever's it is.
+    static func portHolders(_ areNamed: Bool?) -> [ReadinessCheck] {
+        guard let areNamed else { return [] }
+        return [
+            ReadinessCheck(
+                name: "portHolders", isOK: areNamed, isRequired: false,
+                detail: areNamed
+                    ? "programs that hold ports are named" : "programs of other users that hold ports are not named",
+                remedy: areNamed
+                    ? nil
+                    : "where that is wanted, leave out --without port-holders, and "
+                        + CapabilityAdvice.toGrant(.sysPtrace, .dacReadSearch))
+        ]
+    }
+
+    /// Whether the guards `listener` and `md5` can be had for ports that are not everybody's.
+    static func privilegedPorts(_ canBeHeld: Bool?) -> [ReadinessCheck] {
+        guard let canBeHeld else { return [] }
+        return [
+            ReadinessCheck(
+                name: "privilegedPorts", isOK: canBeHeld, isRequired: false,
+                detail: canBeHeld
+                    ? "ports below 1024 can be held" : "ports below net.ipv4.ip_unprivileged_port_start cannot be held",
+                remedy: canBeHeld ? nil : CapabilityAdvice.toGrant(.netBindService))
+        ]
+    }
+
+    /// Whether endpoints can play in other network namespaces.
+    static func namespaces(_ state: EngineHealth.Namespaces?) -> [ReadinessCheck] {
+        guard let state else { return [] }
+        let (isOK, detail, remedy): (Bool, String, String?) =
+            switch state {
+            case .usable: (true, "endpoints can play in other network namespaces", nil)
+            case .off: (true, "turned off by --without namespaces", nil)
+            case .unusable(let error):
+                (
+                    false, "other network namespaces cannot be entered: \(error)",
+                    error == .notPermitted ? CapabilityAdvice.toGrant(.sysAdmin) : nil
+                )
+            }
+        return [
+            ReadinessCheck(name: "namespaces", isOK: isOK, isRequired: false, detail: detail, remedy: remedy)
+        ]
     }
 
     /// Whether the receive buffer is as large as asked; it works with less, but bursts are lost sooner.
@@ -77,7 +121,7 @@ struct ReadinessCheck {
             ReadinessCheck(
                 name: "receiveBuffer", isOK: isOK, isRequired: false,
                 detail: "\(granted) of \(wanted) octets were granted",
-                remedy: isOK ? nil : "sysctl -w net.core.rmem_max=\(wanted), or give segmentd CAP_NET_ADMIN")
+                remedy: isOK ? nil : "sysctl -w net.core.rmem_max=\(wanted), or \(CapabilityAdvice.toGrant(.netAdmin))")
         ]
     }
 }

@@ -6,10 +6,16 @@ final class ConnectionTable: Sendable {
     /// How long a head is waited for while there are more connections than are served.
     private static let crowdedPatienceMilliseconds = 1000
 
-    private struct Contents {
-        var connections: [CInt: Connection] = [:]
+    /// How much comes in by one entrance: whoever fills that of TCP does not keep anybody out of the Unix socket.
+    private struct Crowd {
+        var count = 0
         /// When a connection last came that was one too many.
         var lastExcess = Int.min
+    }
+
+    private struct Contents {
+        var connections: [CInt: Connection] = [:]
+        var crowds: [ObjectIdentifier: Crowd] = [:]
     }
 
     private let contents = Locked(Contents())
@@ -22,7 +28,7 @@ final class ConnectionTable: Sendable {
         self.callers = callers
     }
 
-    /// Notes a connection that an entrance has accepted.
+    /// Notes a connection that an entrance has accepted, which may have `limit` of them.
     func insert(
         descriptor: CInt, handle: ConnectionHandle, through entrance: Entrance, limit: Int, headMilliseconds: Int
     ) -> Connection {
@@ -30,8 +36,11 @@ final class ConnectionTable: Sendable {
         let peer = entrance.peer(of: descriptor)
         let caller = callers.enter(Caller.Name(of: peer, at: descriptor))
         return contents.withLock { contents in
-            let isExcess = contents.connections.count >= limit
-            if isExcess { contents.lastExcess = now }
+            var crowd = contents.crowds[ObjectIdentifier(entrance), default: Crowd()]
+            let isExcess = crowd.count >= limit
+            crowd.count += 1
+            if isExcess { crowd.lastExcess = now }
+            contents.crowds[ObjectIdentifier(entrance)] = crowd
             let patience = isExcess ? min(headMilliseconds, Self.crowdedPatienceMilliseconds) : headMilliseconds
             let connection = Connection(
                 descriptor: descriptor, handle: handle, entrance: entrance, peer: peer, caller: caller,
@@ -45,7 +54,10 @@ final class ConnectionTable: Sendable {
     /// Forgets a connection, before its descriptor is closed: the lock keeps the sweep from cutting off another
     /// connection that has come to the same number.
     func remove(_ connection: Connection) {
-        _ = contents.withLock { contents in contents.connections.removeValue(forKey: connection.descriptor) }
+        contents.withLock { contents in
+            guard contents.connections.removeValue(forKey: connection.descriptor) != nil else { return }
+            contents.crowds[ObjectIdentifier(connection.entrance)]?.count -= 1
+        }
         callers.leave(connection.caller)
     }
 
@@ -55,9 +67,11 @@ final class ConnectionTable: Sendable {
     func sweep(at now: Int) -> Bool {
         contents.withLock { contents in
             let patience = Self.crowdedPatienceMilliseconds
-            let latest = contents.lastExcess >= now - patience ? now - patience : Int.min
+            let crowded = contents.crowds.filter { $0.value.lastExcess >= now - patience }
             for connection in contents.connections.values
-            where connection.isOverdue(at: now) || connection.hasWaited(since: latest) {
+            where connection.isOverdue(at: now)
+                || crowded[ObjectIdentifier(connection.entrance)] != nil && connection.hasWaited(since: now - patience)
+            {
                 connection.removeDeadline()
                 connection.takeHead()
                 shutdown(connection.descriptor, CInt(SHUT_RDWR))

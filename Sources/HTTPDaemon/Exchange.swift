@@ -15,20 +15,16 @@ struct Exchange {
 
     /// Admits the head, or refuses the request before its body.
     func receive(_ head: RequestHead) -> MHD_Result {
+        let now = MonotonicClock.milliseconds
+        let connection = request.connection
         do throws(Problem) {
+            // Counted first, so that refusals count too.
+            if let seconds = connection.caller.secondsToWait(at: now) {
+                return try refuseTooFast(head, seconds: seconds)
+            }
             let admission = try server.gate.admit(head)
             if server.isStopping { throw ServerContext.stopping }
-            let connection = request.connection
             if connection.isExcess { throw ServerContext.tooManyConnections }
-            let now = MonotonicClock.milliseconds
-            if let seconds = connection.caller.secondsToWait(at: now) {
-                let problem = ServerContext.tooManyRequests(
-                    limit: connection.caller.requestsPerSecond, seconds: seconds)
-                if admission.hasBody { throw problem }
-                // Who is too fast need not connect again for it: libmicrohttpd closes what is answered before its end.
-                request.refuse(with: problem)
-                return .YES
-            }
             request.admit(head, admission)
             if !request.isRead, !server.hasRoom(for: 0) { throw ServerContext.tooMuchHeld }
             if admission.hasBody {
@@ -41,6 +37,20 @@ struct Exchange {
         } catch {
             return refuse(error)
         }
+    }
+
+    /// Refuses the request of a caller that makes too many, whatever its token is worth: who guesses learns nothing.
+    ///
+    /// Who is too fast need not connect again for it where nothing follows the head; else libmicrohttpd closes what is
+    /// answered before its end.
+    private func refuseTooFast(_ head: RequestHead, seconds: Int) throws(Problem) -> MHD_Result {
+        let problem = ServerContext.tooManyRequests(
+            limit: request.connection.caller.requestsPerSecond, seconds: seconds)
+        guard let admission = try? server.gate.admit(head, checksToken: false), !admission.hasBody else {
+            throw problem
+        }
+        request.refuse(with: problem)
+        return .YES
     }
 
     /// Takes a piece of the body, or refuses the request in the middle of it.

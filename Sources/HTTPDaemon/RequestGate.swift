@@ -19,7 +19,7 @@ struct RequestGate: Sendable {
     /// Admits a request and takes its target apart, or throws what is to be answered before the connection is closed.
     ///
     /// The order is from what makes the rest doubtful to what concerns the body alone.
-    func admit(_ head: RequestHead) throws(Problem) -> Admission {
+    func admit(_ head: RequestHead, checksToken: Bool = true) throws(Problem) -> Admission {
         guard head.version == "HTTP/1.1" || head.version == "HTTP/1.0" else {
             throw Problem(.unsupportedVersion, detail: "Use HTTP/1.1.")
         }
@@ -36,7 +36,7 @@ struct RequestGate: Sendable {
             throw Problem(.targetTooLong, detail: "The limit is \(configuration.targetLimit) octets.")
         }
         var admission = Admission(target: try RequestTarget.parse(head.target, method: head.method))
-        try authorizer.check(head, admission.target)
+        if checksToken { try authorizer.check(head, admission.target) }
         admission.isChunked = !fields.codings.isEmpty
         guard admission.isChunked || !fields.lengths.isEmpty else { return admission }
         // Too long for `Int` is too long for us.

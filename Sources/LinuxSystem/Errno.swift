@@ -11,6 +11,8 @@ package struct Errno: RawRepresentable, Error, Hashable, Sendable {
 
     /// The caller lacks a privilege, such as `CAP_NET_RAW`, or a firewall forbids it (`EPERM`).
     package static var notPermitted: Errno { Errno(rawValue: EPERM) }
+    /// There is no file of that name (`ENOENT`).
+    package static var noSuchFile: Errno { Errno(rawValue: ENOENT) }
     /// The descriptor is not open (`EBADF`).
     package static var badFileDescriptor: Errno { Errno(rawValue: EBADF) }
     /// A non-blocking call would have had to wait (`EAGAIN`).

@@ -23,8 +23,31 @@ package enum LocalAddress {
             return false
         } catch .accessDenied {
             return false
+        } catch .networkUnreachable {
+            // Its interface went down between the two.
+            return false
         }
         return true
+    }
+
+    /// Whether the address, in host byte order, is every host's of a link of this host.
+    ///
+    /// `false` when the kernel cannot tell.
+    package static func isBroadcast(_ address: UInt32) -> Bool {
+        let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        guard let opened = try? systemCall({ Glibc.socket(AF_INET, type, 0) }) else { return false }
+        let socket = FileDescriptor(adopting: opened)
+        let fd = socket.rawValue
+        do throws(Errno) {
+            _ = try systemCall { clinux_connect_ipv4(fd, address.bigEndian, UInt16(9).bigEndian) }
+            return false
+        } catch .accessDenied {
+            // So says a route that prohibits, too; but only to broadcast may be allowed.
+            guard (try? socket.setOption(SOL_SOCKET, SO_BROADCAST, 1)) != nil else { return false }
+            return (try? systemCall { clinux_connect_ipv4(fd, address.bigEndian, UInt16(9).bigEndian) }) != nil
+        } catch {
+            return false
+        }
     }
 
     /// The path MTU towards a destination in host byte order, in octets; `nil` when there is no route.

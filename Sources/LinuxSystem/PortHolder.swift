@@ -25,7 +25,8 @@ package enum PortHolder {
         let suffix = ":\(hexadecimal(UInt32(port), 4))"
         let ours = [hexadecimal(address.bigEndian, 8) + suffix, hexadecimal(0, 8) + suffix]
         // A dual-stack listener holds the IPv4 port too, and stands in the other table.
-        return inode(in: "/proc/net/tcp") { ours.contains($0) } ?? inode(in: "/proc/net/tcp6") { $0.hasSuffix(suffix) }
+        return inode(in: "/proc/thread-self/net/tcp") { ours.contains($0) }
+            ?? inode(in: "/proc/thread-self/net/tcp6") { $0.hasSuffix(suffix) }
     }
 
     /// The inode of the first socket in a table whose local address and port are wanted.

@@ -41,8 +41,16 @@ package struct PortReservation: ~Copyable, Sendable {
         self.port = UInt16(truncatingIfNeeded: bound).bigEndian
     }
 
-    /// Whether this process may open so many descriptors besides, which are numbered from the lowest that is free.
+    /// Whether the calling thread may hold ports that are not everybody's, as a rule those below 1024.
+    package static var canHoldPrivilegedPorts: Bool {
+        let first = TextFile.read("/proc/sys/net/ipv4/ip_unprivileged_port_start").flatMap { text in
+            Int(text.prefix { $0.isNumber })
+        }
+        return Capability.netBindService.isEffective || first == 0
+    }
+
+    /// Whether this process may open so many descriptors besides.
     package func leavesDescriptors(_ count: Int) -> Bool {
-        Int(socket.rawValue) + count < ResourceLimit.openFiles
+        socket.leavesDescriptors(count)
     }
 }

@@ -7,6 +7,7 @@ import TCPWire
 struct EngineUnderTest: ~Copyable {
     let handle: EngineHandle
     private let thread: Thread
+    private let helperThread: Thread
 
     /// An engine that may send to these prefixes, on a core to measure on.
     init(allowing destinations: [String] = ["127.0.0.0/8"]) throws(BenchmarkError) {
@@ -19,9 +20,11 @@ struct EngineUnderTest: ~Copyable {
         } catch {
             throw .system("an engine", error)
         }
+        let helperThread = try Self.startHelper(handle)
         let thread = try Self.start(handle)
         self.handle = handle
         self.thread = thread
+        self.helperThread = helperThread
     }
 
     /// Starts an engine's thread, which stays on the core that it is started on.
@@ -41,10 +44,27 @@ struct EngineUnderTest: ~Copyable {
         }
     }
 
+    /// Starts the thread that looks after what is not for the engine's.
+    private static func startHelper(_ handle: EngineHandle) throws(BenchmarkError) -> Thread {
+        do throws(Errno) {
+            return try Thread(name: "namespaces", owning: NamespaceHelper(handle: handle)) { helper in
+                do throws(Errno) {
+                    try helper.run()
+                } catch {
+                    fatalError("the engine's helper stopped: \(error)")
+                }
+            }
+        } catch {
+            throw .system("the helper's thread", error)
+        }
+    }
+
     /// Ends the engine and waits for its thread.
     consuming func end() {
         handle.shutDown()
         thread.join()
+        handle.namespaces.shutDown()
+        helperThread.join()
     }
 
     @discardableResult

@@ -15,7 +15,7 @@ struct HTTPOptions: ParsableArguments {
                 + "(default: 1000; as good as any number on loopback)", valueName: "n"))
     var maxRequestRate: Int?
 
-    @Option(help: .init("How many HTTP connections there may be.", valueName: "n"))
+    @Option(help: .init("How many HTTP connections there may be to each socket.", valueName: "n"))
     var maxConnections = 512
 
     @Option(help: .init("How many octets a request target may have.", valueName: "octets"))

@@ -24,10 +24,15 @@ struct Options: ParsableArguments {
     var allowHost: [String] = []
 
     @Option(
-        help: .init("Where segments may be sent; repeatable. (default: 127.0.0.0/8)", valueName: "cidr"),
+        help: .init(
+            "Where segments may be sent; repeatable. Multicast addresses only by a block within 224.0.0.0/4, "
+                + "broadcast addresses never. (default: 127.0.0.0/8)", valueName: "cidr"),
         transform: { text in
             guard let prefix = IPv4Prefix(text) else {
                 throw ValidationError("'\(text)' is not a prefix such as 10.99.0.0/24, its host bits 0")
+            }
+            guard !prefix.address.isLimitedBroadcast else {
+                throw ValidationError("'\(text)': nothing may be sent to all hosts of a link")
             }
             return prefix
         })
@@ -51,6 +56,24 @@ struct Options: ParsableArguments {
     @Option(help: .init("How many transmissions are remembered.", valueName: "n"))
     var rememberTransmissions = 10_000
 
+    @Option(
+        help: .init("How many octets segments of transmissions and runs under way may take.", valueName: "octets"))
+    var maxQueuedOctets = 64 << 20
+
+    @Option(
+        help: .init(
+            "How many segments may leave in a second; what is beyond waits. 0: as many as can be.", valueName: "n"))
+    var maxRate = 0
+
+    @Option(help: .init("The same for each endpoint.", valueName: "n"))
+    var maxEndpointRate = 0
+
+    @Option(
+        help: .init(
+            "How many answers of rules one segment may cause, by way of endpoints that answer each other. "
+                + "0: any number.", valueName: "n"))
+    var maxAnswers = 0
+
     @Option(help: .init("How many runs may be live.", valueName: "n"))
     var maxRuns = 1_000
 
@@ -70,6 +93,13 @@ struct Options: ParsableArguments {
     var receiveBuffer = 8 << 20
 
     @OptionGroup var http: HTTPOptions
+
+    @Option(
+        help: .init(
+            "A privilege to give up at the start, and what needs it: net-admin (guards listener and nftables, receive "
+                + "buffers above net.core.rmem_max), namespaces, port-holders (their names); repeatable.",
+            valueName: "privilege"))
+    var without: [OptionalPrivilege] = []
 
     @Option(
         help: .init(
@@ -94,7 +124,11 @@ struct Options: ParsableArguments {
             ("--ring-octets", ringOctets, 65_535...1 << 36),
             ("--max-endpoints", maxEndpoints, 1...1_000_000),
             ("--max-transmissions", maxTransmissions, 1...1 << 20),
-            ("--remember-transmissions", rememberTransmissions, maxTransmissions...1 << 24),
+            ("--remember-transmissions", rememberTransmissions, min(maxTransmissions, 1 << 24)...1 << 24),
+            ("--max-queued-octets", maxQueuedOctets, 65_536...1 << 36),
+            ("--max-rate", maxRate, 0...1_000_000_000),
+            ("--max-endpoint-rate", maxEndpointRate, 0...1_000_000_000),
+            ("--max-answers", maxAnswers, 0...1_000_000_000),
             ("--max-runs", maxRuns, 1...100_000),
             ("--remember-runs", rememberRuns, 1...1_000_000),
             ("--remember-run-octets", rememberRunOctets, 65_535...1 << 36),
@@ -116,20 +150,29 @@ struct Options: ParsableArguments {
         configuration.maximumEndpoints = maxEndpoints
         configuration.maximumTransmissions = maxTransmissions
         configuration.rememberedTransmissions = rememberTransmissions
+        configuration.maximumQueuedOctets = maxQueuedOctets
+        configuration.segmentsPerSecond = maxRate
+        configuration.endpointSegmentsPerSecond = maxEndpointRate
+        configuration.answersPerSegment = maxAnswers
         configuration.maximumRuns = maxRuns
         configuration.rememberedRuns = rememberRuns
         configuration.rememberedRunOctets = rememberRunOctets
         configuration.mailboxCapacity = maxCommands
         configuration.maximumWaiters = maxWaiters
         configuration.receiveBufferOctets = receiveBuffer
+        configuration.usesNamespaces = !without.contains(.namespaces)
         // Where few files may be open, guards still have most of them.
-        configuration.spareDescriptors = min(http.maxConnections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
+        let connections = http.maxConnections * (access.unixSocket == nil || listen.address == nil ? 1 : 2)
+        configuration.spareDescriptors = min(connections + Self.ownDescriptors, ResourceLimit.openFiles / 4)
         configuration.policy.allowedDestinations =
             allowEgress.isEmpty ? [Self.loopback].compactMap(\.self) : allowEgress
         configuration.policy.allowsSpoofing = allowSpoofing
         configuration.reservedAddress = listen.address.map { TransportAddress(address: $0.address, port: port) }
         return configuration
     }
+
+    /// What the threads keep of the capabilities that the process has.
+    var privileges: Privileges { Privileges(without: without) }
 
     func daemonConfiguration(_ files: AccessFiles) -> HTTPDaemon.Configuration {
         var configuration = HTTPDaemon.Configuration(

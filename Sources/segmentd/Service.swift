@@ -12,7 +12,8 @@ struct Service: ~Copyable {
     private static let logPatienceMilliseconds: CInt = 500
 
     private let engine: EngineHandle
-    private let engineThread: LinuxSystem.Thread
+    private let engineThread: PrivilegedThread
+    private let helperThread: PrivilegedThread
     private let state: KeptState?
     private let stateThread: LinuxSystem.Thread?
     private let watchThread: LinuxSystem.Thread
@@ -20,8 +21,15 @@ struct Service: ~Copyable {
     private let daemon: HTTPDaemon
 
     /// Starts to serve, and to work.
+    ///
+    /// Before its first other thread it starts those that keep privileges, and gives up its own.
     init(_ options: Options, _ door: FrontDoor, _ logger: Logger) throws {
-        // First, because without it nothing must be done.
+        let privileges = options.privileges
+        let engineThread = try PrivilegedThread(name: "engine", keeping: privileges.engine, logger)
+        let helperThread = try PrivilegedThread(name: "namespaces", keeping: privileges.helper, logger)
+        try CapabilitySet().limitThread()
+        // Before anything else is done, because without it nothing must be; but with no privileges any more, because
+        // threads of its library inherit them.
         let state = try options.state.map { path in try KeptState(path: path) }
         // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
@@ -51,12 +59,23 @@ struct Service: ~Copyable {
             case .some(let state): try state.startKeeping(for: engine)
             case nil: nil
             }
-        let engineThread = try LinuxSystem.Thread(name: "engine", owning: SegmentEngine(handle: engine)) { engine in
+        engineThread.begin {
             do throws(Errno) {
+                var engine = try SegmentEngine(handle: engine)
                 try engine.run()
             } catch {
                 // The raw sockets are of no use without the thread, and their peers must not think otherwise.
                 logger.critical("the engine stopped: \(error)")
+                exit(EX_OSERR)
+            }
+        }
+        helperThread.begin {
+            do throws(Errno) {
+                var helper = try NamespaceHelper(handle: engine)
+                try helper.run()
+            } catch {
+                // Endpoints in other namespaces could neither start nor stop.
+                logger.critical("the engine's helper stopped: \(error)")
                 exit(EX_OSERR)
             }
         }
@@ -75,6 +94,7 @@ struct Service: ~Copyable {
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine
         self.engineThread = engineThread
+        self.helperThread = helperThread
         self.state = state
         self.stateThread = stateThread
         self.watchThread = watchThread
@@ -90,6 +110,8 @@ struct Service: ~Copyable {
         daemon.stop()
         engine.shutDown()
         engineThread.join()
+        engine.namespaces.shutDown()
+        helperThread.join()
         engine.watch.shutDown()
         watchThread.join()
         state?.journal.shutDown()
@@ -104,6 +126,11 @@ struct Service: ~Copyable {
             ServiceLimit(name: "endpoints", value: options.maxEndpoints),
             ServiceLimit(name: "transmissions", value: options.maxTransmissions),
             ServiceLimit(name: "rememberedTransmissions", value: options.rememberTransmissions),
+            ServiceLimit(name: "queuedOctets", value: options.maxQueuedOctets),
+            // As in the options, 0 is no bound.
+            ServiceLimit(name: "segmentsPerSecond", value: options.maxRate),
+            ServiceLimit(name: "endpointSegmentsPerSecond", value: options.maxEndpointRate),
+            ServiceLimit(name: "answersPerSegment", value: options.maxAnswers),
             ServiceLimit(name: "runs", value: options.maxRuns),
             ServiceLimit(name: "rememberedRuns", value: options.rememberRuns),
             ServiceLimit(name: "rememberedRunOctets", value: options.rememberRunOctets),

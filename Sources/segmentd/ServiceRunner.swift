@@ -42,15 +42,30 @@ enum ServiceRunner {
 
     private static func start(_ options: Options, _ logger: Logger) throws -> Service {
         do {
-            return try Service(options, FrontDoor(options), logger)
+            let door = try FrontDoor(options)
+            try giveUpPrivileges(options, logger)
+            return try Service(options, door, logger)
         } catch let error as StateError {
             logger.critical("\(error)")
             throw ExitCode(error.status)
         } catch let error as HTTPDaemon.StartError {
             logger.critical("\(error)")
             throw ExitCode(EX_UNAVAILABLE)
+        } catch let error as Errno where error == .noMemory {
+            logger.critical("the engine cannot start: \(error); lower --ring-octets or --ring-segments")
+            throw ExitCode(EX_OSERR)
         } catch let error as Errno {
             logger.critical("the engine cannot start: \(error)")
+            throw ExitCode(EX_OSERR)
+        }
+    }
+
+    /// Gives up what no thread needs, before there is another.
+    private static func giveUpPrivileges(_ options: Options, _ logger: Logger) throws {
+        do throws(Errno) {
+            try options.privileges.limitProcess()
+        } catch {
+            logger.critical("privileges cannot be given up: \(error); a system call filter must let capset pass")
             throw ExitCode(EX_OSERR)
         }
     }

@@ -79,7 +79,12 @@ import Testing
         (#"{"role":"server","guard":{"want":"md5"}}"#, #"/guard/want: unknown member"#),
         (#"{"role":"server","guard":[]}"#, "/guard: is a list, must be a string"),
         (#"{"role":"server","start":"yes"}"#, "/start: is a string, must be true or false"),
-        (#"{"role":"server","namespace":"blue"}"#, "/namespace: only null is supported"),
+        (
+            #"{"role":"server","namespace":"../blue"}"#,
+            "/namespace: \"../blue\" is no name of a network namespace: "
+                + "1 to 255 octets without '/' and control characters, not '.' or '..'"
+        ),
+        (#"{"role":"server","namespace":7}"#, "/namespace: is a number, must be a string"),
         (
             #"{"role":"server","filter":"port http"}"#,
             "/filter: \"http\" is no word of filters; names of hosts, ports and protocols are not looked up: write numbers and addresses, as in \"host 192.0.2.1 and port 80\""

@@ -17,6 +17,23 @@ import Testing
         (.portHeld(here), 409, "port-held", nil, "/local/port: 50000 is held"),
         (.portReserved(here), 409, "port-held", nil, "/local/port: 50000 is held"),
         (.guardedOtherwise(here, .md5), 409, "port-held", nil, "/local/port: 50000 is held"),
+        (
+            .addressNotLocal(far, namespace: "left"), 422, "invalid-field", nil,
+            #"/local/address: 192.0.2.1 is not an address of the network namespace "left""#
+        ),
+        (
+            .unknownNamespace("left"), 422, "invalid-field", nil,
+            #"/namespace: there is no network namespace "left" in /run/netns; make it by: ip netns add left"#
+        ),
+        (
+            .namespaceUnusable("left", .invalidArgument), 422, "invalid-field", nil,
+            "/namespace: /run/netns/left is no network namespace"
+        ),
+        (
+            .namespaceUnusable("left", .notPermitted), 503, "namespace-unavailable", "60",
+            #"/namespace: "left" cannot be entered"#
+        ),
+        (.namespacesOff, 503, "namespace-unavailable", "60", "/namespace: only null can be had"),
         (.addressNotLocal(far), 422, "invalid-field", nil, "/local/address: 192.0.2.1 is not an address of this host"),
         (
             .destinationNotAllowed(far, allowed: lo), 403, "destination-not-allowed", nil,
@@ -32,6 +49,12 @@ import Testing
         (.tooManyEndpoints(limit: 5), 429, "too-many-endpoints", "1", ""),
         (.unknownTransmission(number: 7), 404, "not-found", nil, ""),
         (.tooManyTransmissions(limit: 5), 429, "too-many-transmissions", "1", ""),
+        (.queueFull(limit: 5), 429, "too-many-queued-octets", "1", ""),
+        (
+            .segmentsTooLarge(9, limit: 5), 422, "invalid-field", nil,
+            ": the segments take 9 octets, may take 5; send fewer at a time, or start segmentd with a higher "
+                + "--max-queued-octets"
+        ),
         (.guardUnavailable(.listener, .notPermitted), 503, "guard-unavailable", "60", "/guard: listener cannot be had"),
         (.cannotOpen(what: "a raw socket", .notPermitted), 503, "no-raw-socket", "60", ""),
         (
@@ -121,7 +144,9 @@ import Testing
             ),
             (
                 .cannotOpen(what: "a raw socket", .notPermitted),
-                "a raw socket: Operation not permitted (EPERM); give segmentd CAP_NET_RAW, for example by starting it as root"
+                "a raw socket: Operation not permitted (EPERM); "
+                    + "give segmentd CAP_NET_RAW: start it as root, with AmbientCapabilities=CAP_NET_RAW in its systemd unit, "
+                    + "or with cap_add: [NET_RAW] in a container"
             ),
             (.cannotOpen(what: "a raw socket", .noMemory), "a raw socket: Cannot allocate memory (ENOMEM)"),
         ] as [(EngineError, String)])
@@ -133,13 +158,12 @@ import Testing
     }
 
     /// The program is named when it can be seen.
-    @Test func namesTheProgramThatHoldsAPort() throws {
-        let held = try PortReservation(address: IPv4Address.loopback.rawValue, port: 0, silence: .md5)
+    @Test(arguments: [(nil, "another program"), ("sshd (pid 812)", "sshd (pid 812)")])
+    func namesTheProgramThatHoldsAPort(program: String?, shown: String) throws {
         let bench = try Bench()
-        bench.failure = .init(.portHeld(TransportAddress(address: .loopback, port: held.port)))
+        bench.failure = .init(.portHeld(Self.here, by: program))
         let response = try bench.answer("POST", "/endpoints", #"{"role":"server"}"#)
         let detail = try #require(response.json?["detail"]?.text)
-        #expect(detail.hasPrefix("127.0.0.1:\(held.port) is held by "))
-        #expect(detail.contains(" (pid "))
+        #expect(detail.hasPrefix("127.0.0.1:50000 is held by \(shown); "))
     }
 }

@@ -56,14 +56,14 @@ import Testing
         #expect(
             response.text.contains(
                 #"{"name":"receiveBuffer","ok":false,"detail":"212992 of 8388608 octets were granted","#
-                    + #""remedy":"sysctl -w net.core.rmem_max=8388608, or give segmentd CAP_NET_ADMIN"}"#))
+                    + #""remedy":"sysctl -w net.core.rmem_max=8388608, or \#(Self.advice("NET_ADMIN"))"}"#))
     }
 
     @Test(arguments: [
         (nil as EngineHealth.RawSocket?, "not tried yet", "null"),
         (
             .unusable(.notPermitted), "a raw socket cannot be opened: Operation not permitted (EPERM)",
-            #""give segmentd CAP_NET_RAW: start it as root, or with AmbientCapabilities=CAP_NET_RAW""#
+            #""\#(advice("NET_RAW"))""#
         ),
         (.unusable(.noMemory), "a raw socket cannot be opened: Cannot allocate memory (ENOMEM)", "null"),
     ])
@@ -81,12 +81,38 @@ import Testing
                 + #"{"name":"rawSocket","ok":false,"detail":"\#(detail)","remedy":\#(remedy)}]}"#)
     }
 
+    @Test(
+        arguments: [
+            (.usable, true, nil), (.off, true, nil), (.unusable(.notPermitted), false, advice("SYS_ADMIN")),
+            (.unusable(.noMemory), false, nil),
+        ] as [(EngineHealth.Namespaces, Bool, String?)])
+    func tellsWhatIsOffAndHowToGrantIt(namespaces: EngineHealth.Namespaces, isOK: Bool, remedy: String?) throws {
+        let bench = try Bench()
+        bench.engine.health.publish(.usable(receiveBufferOctets: 8 << 20))
+        bench.engine.health.publish(namespaces: namespaces)
+        bench.engine.health.publish(holdsPrivilegedPorts: isOK)
+        bench.engine.health.publish(namesAllPortHolders: isOK)
+        let response = try bench.answer("GET", "/readyz")
+        #expect(response.status == 200, "none of it is required")
+        #expect(response.text.contains(#"{"name":"namespaces","ok":\#(isOK),"#))
+        #expect(response.text.contains(#"{"name":"privilegedPorts","ok":\#(isOK),"#))
+        #expect(response.text.contains(#"{"name":"portHolders","ok":\#(isOK),"#))
+        #expect(response.text.contains(Self.advice("NET_BIND_SERVICE")) != isOK)
+        #expect(response.text.contains("CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH") != isOK)
+        if let remedy { #expect(response.text.contains(remedy)) }
+    }
+
+    private static func advice(_ capability: String) -> String {
+        "give segmentd CAP_\(capability): start it as root, with AmbientCapabilities=CAP_\(capability) in its systemd unit, "
+            + "or with cap_add: [\(capability)] in a container"
+    }
+
     @Test func isNotReadyWhenTheEngineDoesNotAnswer() throws {
         let bench = try Bench()
         bench.engine.health.publish(.usable(receiveBufferOctets: 8 << 20))
         let responder = try bench.begin("GET", "/readyz")
         #expect(!responder.isAnswered)
-        #expect(responder.patienceMilliseconds == 1000)
+        #expect(responder.patienceMilliseconds == 600)
         responder.giveUp()
         let response = try #require(responder.takeResponse())
         #expect(response.status == 503)

@@ -254,7 +254,8 @@ import Testing
             (.notSent(count: 1, nil), "1 segment did not leave"),
             (
                 .refused(.destinationNotUnicast(.any)),
-                "the segment may not be sent: 0.0.0.0 is not the address of one host"
+                "the segment may not be sent: 0.0.0.0 is not the address of one host; "
+                    + "nothing may be sent to all hosts of a link"
             ),
             (.endpointStopped(id: "x"), #"the endpoint "x" was stopped"#),
             (.timeIsUp, "a run may take 3600s, which are over"), (.cancelled, "it was cancelled"),

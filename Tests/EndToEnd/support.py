@@ -39,12 +39,17 @@ def eventually(question, seconds=5.0, interval=0.02):
 
 
 class Namespace:
-    """A network namespace with nothing but `lo`, which ends with the process that holds it."""
+    """A network namespace with nothing but `lo`, which ends with the process that holds it.
 
-    def __init__(self):
+    With `named_namespaces`, it also has a /run of its own, so that `ip netns add` makes namespaces for this test alone.
+    """
+
+    def __init__(self, named_namespaces=False):
+        self._options = ["--mount"] if named_namespaces else []
+        prepare = "mount -t tmpfs none /run && mkdir /run/netns && " if named_namespaces else ""
         self._holder = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "sh", "-c",
-             "ip link set lo up && echo up && exec sleep infinity"],
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", *self._options, "sh", "-c",
+             prepare + "ip link set lo up && echo up && exec sleep infinity"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         if self._holder.stdout.readline().strip() != "up":
             raise RuntimeError("no network namespace could be made; root is needed, or a user namespace")
@@ -53,7 +58,8 @@ class Namespace:
         self._children = []
 
     def command(self, *arguments):
-        return ["nsenter", f"--net={self.path}", "--", *map(str, arguments)]
+        mounts = [f"--mount=/proc/{self.pid}/ns/mnt", "--wd=."] if self._options else []
+        return ["nsenter", f"--net={self.path}", *mounts, "--", *map(str, arguments)]
 
     def run(self, *arguments, timeout=60, **options):
         options = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, **options}

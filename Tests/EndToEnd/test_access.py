@@ -153,6 +153,18 @@ def test_curl_drives_it_over_the_unix_socket_alone(namespace, start, place):
     assert not place.exists()
 
 
+def test_who_fills_one_side_keeps_nobody_out_of_the_other(start_daemon, place):
+    daemon = start_daemon("--unix-socket", place, "--max-connections", "3")
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(daemon.api.connect()) for _ in range(4)]
+        for connection in held[:3]:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        held[3].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert held[3].recv(4096).startswith(b"HTTP/1.1 503 ")
+        assert UnixClient(place).get("/healthz").status == 200
+
+
 def test_both_sides_answer_and_agree(start_daemon, place):
     daemon = start_daemon("--unix-socket", place)
     unix = UnixClient(place)

@@ -12,7 +12,7 @@ import stat
 
 import pytest
 
-from support import PROJECT, SEGMENTD, needs
+from support import PROJECT, SEGMENTD, Namespace, needs
 
 # curl, but what it answers is kept: each status with the command's own words, and the last body.
 SHIM = """#!/usr/bin/env bash
@@ -77,10 +77,23 @@ def has_shape(actual, shown, place=""):
                 has_shape(actual[0], value, f"{place}/0")
 
 
+@pytest.fixture
+def namespace():
+    made = Namespace(named_namespaces=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def daemon(start_daemon):
+    """As docs/least-privilege.md starts it."""
+    return start_daemon("--allow-egress", "127.0.0.0/8", "--allow-egress", "10.99.0.0/24")
+
+
 @pytest.mark.parametrize(
     "name",
     ["README.md", "docs/raw-tcp.md", "docs/reading.md", "docs/handshake.md", "docs/filters-and-captures.md",
-     "docs/runs.md", "docs/access.md"])
+     "docs/runs.md", "docs/limits.md", "docs/access.md", "docs/least-privilege.md"])
 def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
     # What docker/run.sh leaves behind, which is where the documents begin.
     daemon.api.create(role="server")

@@ -76,6 +76,58 @@ def test_an_interface_that_went_down_and_came_back(namespace, api):
     assert api.transmit("client", {})["outcomes"] == {"sent": 1}
 
 
+def test_an_interface_that_is_deleted_and_made_again(namespace, api):
+    """The endpoint that played its address sends nothing meanwhile, and ends and begins as any other."""
+    api.create(role="client", id="own", socket="own", local={"address": OWN, "port": 50007}, remote={"address": PEER},
+               rules=[], opening=[])
+    namespace.run("ip", "link", "delete", "d0", check=True)
+    for endpoint in ("client", "own"):
+        done = api.post(f"/endpoints/{endpoint}/segments?wait=5s", [{}, {}]).json
+        assert done["outcomes"] == {"noRoute": 2}, done
+        assert done["firstError"]["errno"] == "ENETUNREACH"
+    # What does not need it goes on.
+    api.create(role="client", id="here", local={"port": 50009}, rules=[], opening=[])
+    assert api.transmit("here", {})["outcomes"] == {"sent": 1}
+    refused = api.post("/endpoints", {"role": "server", "local": {"address": OWN}})
+    assert (refused.status, refused.pointers) == (422, ["/local/address"])
+    assert api.post("/endpoints/client/stop").status == 200
+    assert api.post("/endpoints/client/start").status == 422
+    for command in ("link add d0 type veth peer name d1", f"address add {OWN}/24 dev d0", "link set d1 up", *UP):
+        namespace.run("ip", *command.split(), check=True)
+    assert api.post("/endpoints/client/start").status == 200
+    for endpoint in ("client", "own"):
+        assert api.transmit(endpoint, {})["outcomes"] == {"sent": 1}
+        api.remove(endpoint)
+
+
+@pytest.mark.parametrize(("route", "outcome", "errno", "detail"), [
+    ("blackhole", "failed", "EINVAL", "black hole"), ("prohibit", "failed", "EACCES", "prohibits"),
+    ("unreachable", "noRoute", "EHOSTUNREACH", "")])
+def test_a_route_that_leads_nowhere(namespace, api, route, outcome, errno, detail):
+    namespace.run("ip", "route", "add", route, "192.0.2.0/24", check=True)
+    done = api.transmit("client", [{"ip": {"destination": "192.0.2.1"}}, {}])
+    check(api, done, {"sent": 1, outcome: 1}, errno, detail)
+
+
+def test_a_neighbour_that_is_not_there(namespace, api):
+    """The kernel says nothing of it when it takes the segment; so sent is all that is claimed."""
+    namespace.run("ip", "neighbour", "del", PEER, "dev", "d0", check=True)
+    assert api.transmit("client", {})["outcomes"] == {"sent": 1}
+
+
+def test_a_full_send_buffer_delays(namespace, start_daemon):
+    """Half of it is more than a qdisc takes at a time; the rest waits for room, and all of it leaves."""
+    for command in ("link add d0 type veth peer name d1", f"address add {OWN}/24 dev d0", "link set d1 up", *UP):
+        namespace.run(needs("ip"), *command.split(), check=True)
+    namespace.run(needs("tc"), *"qdisc add dev d0 root tbf rate 400mbit burst 20000 limit 100000000".split(), check=True)
+    api = start_daemon("--allow-egress", "10.9.0.0/24").api
+    api.create(role="client", local={"address": OWN}, remote={"address": PEER}, rules=[], opening=[])
+    done = api.transmit("client", {"payload": {"length": 900}, "repeat": {"count": 20_000, "record": 0}})
+    assert done["outcomes"] == {"sent": 20_000}
+    # 18.8 MB at 50 MB/s.
+    assert done["rate"] < 100_000
+
+
 def test_a_tiny_queue(namespace, api):
     namespace.run(needs("tc"), *"qdisc add dev d0 root tbf rate 1kbit burst 1600 limit 3000".split(), check=True)
     done = api.transmit("client", {"payload": {"length": 900}, "repeat": {"count": 6}})
@@ -101,7 +153,8 @@ def test_what_a_full_queue_held_back_does_not_leave_after_it_was_cancelled(names
 
 
 def test_a_broadcast_address_of_the_link(namespace, api):
-    done = api.transmit("client", [{"ip": {"destination": "10.9.0.255"}}, {}])
+    done = api.transmit("client", {
+        "repeat": {"count": 2}, "vary": [{"field": "ip.destination", "values": ["10.9.0.255", PEER]}]})
     check(api, done, {"sent": 1, "failed": 1}, "EACCES", "broadcast")
 
 

@@ -149,6 +149,18 @@ import Testing
         #expect(!answer.head.contains("\r\nConnection: close"))
     }
 
+    @Test func countsWhatIsRefusedToTheRate() throws {
+        let daemon = try startEcho { $0.localRequestsPerSecond = 2 }
+        func status(host: String) throws -> Substring? {
+            let client = try Client(port: daemon.port)
+            client.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+            return client.response()?.head.firstLine.dropFirst("HTTP/1.1 ".count).prefix(3)
+        }
+        let statuses = try (0..<3).map { _ in try status(host: "evil.example") }
+        #expect(statuses == ["403", "403", "429"])
+        #expect(try status(host: "localhost") == "429")
+    }
+
     @Test func holdsNoMoreThanItMay() throws {
         let daemon = try startEcho { $0.heldOctetsLimit = 100_000 }
         let holder = try Client(port: daemon.port)

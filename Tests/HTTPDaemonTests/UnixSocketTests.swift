@@ -172,13 +172,16 @@ import Testing
         daemon.stop()
     }
 
-    @Test func countsConnectionsOfBothTogether() throws {
+    @Test func countsConnectionsOfEachSide() throws {
         var configuration = HTTPDaemon.Configuration()
         configuration.connectionLimit = 1
         configuration.unixSocket = HTTPDaemon.UnixSocket(path: directory.socket)
         let daemon = try HTTPDaemon(configuration: configuration, handler: echo)
         let first = try Client(port: daemon.port)
         #expect(Self.get(first) == "GET [\"a\"]  ")
+        #expect(Self.get(try Client(port: daemon.port))?.contains("too-many-connections") == true)
+        let other = try Client.unix(directory.socket)
+        #expect(Self.get(other) == "GET [\"a\"]  ")
         #expect(Self.get(try Client.unix(directory.socket))?.contains("too-many-connections") == true)
     }
 }

@@ -37,7 +37,8 @@ extension LoopbackTests {
             let bench = try Bench()
             let program = try PortReservation(address: IPv4Address.loopback.rawValue, port: 0, silence: .md5)
             let wrong = EndpointDefinition.quiet("wrong", port: program.port, remote: nil)
-            try await expectNothingHalfMade(bench, wrong, .portHeld(.loopback(program.port)))
+            let name = try #require(PortHolder.program(at: IPv4Address.loopback.rawValue, port: program.port))
+            try await expectNothingHalfMade(bench, wrong, .portHeld(.loopback(program.port), by: name))
         }
 
         @Test func anIDOrAPathInUse() async throws {

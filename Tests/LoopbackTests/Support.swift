@@ -7,6 +7,7 @@ import TCPWire
 final class Bench {
     let handle: EngineHandle
     private var thread: Thread?
+    private var helperThread: Thread?
 
     /// An engine that may send to 127.0.0.0/8, within small bounds unless `change` makes them larger.
     init(_ change: (inout EngineConfiguration) -> Void = { _ in }) throws(Errno) {
@@ -24,11 +25,20 @@ final class Bench {
                 fatalError("the engine stopped: \(error)")
             }
         }
+        helperThread = try Thread(name: "helper-test", owning: NamespaceHelper(handle: handle)) { helper in
+            do throws(Errno) {
+                try helper.run()
+            } catch {
+                fatalError("the engine's helper stopped: \(error)")
+            }
+        }
     }
 
     deinit {
         handle.shutDown()
         if let thread = thread.take() { thread.join() }
+        handle.namespaces.shutDown()
+        if let helperThread = helperThread.take() { helperThread.join() }
     }
 
     /// Asks the engine, and waits for its answer.

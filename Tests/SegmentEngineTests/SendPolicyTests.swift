@@ -64,6 +64,24 @@ import Testing
         }
     }
 
+    /// Many hosts may hear a multicast address, so a block must have been meant for them; broadcast has no block.
+    @Test(
+        arguments: [
+            (["0.0.0.0/0"], "224.0.0.1", false), (["192.0.0.0/2"], "224.0.0.1", false),
+            (["224.0.0.0/4"], "224.0.0.1", true), (["0.0.0.0/0", "224.0.0.0/24"], "224.0.0.1", true),
+            (["224.0.0.0/24"], "224.0.1.1", false), (["239.1.2.3"], "239.1.2.3", true),
+            (["128.0.0.0/1"], "255.255.255.255", false), (["255.255.255.255"], "255.255.255.255", false),
+            (["0.0.0.0/0"], "0.0.0.0", false), (["0.0.0.0/8"], "0.0.0.0", false),
+        ] as [([String], String, Bool)])
+    func moreThanOneHostIsMeantOrRefused(list: [String], text: String, isAllowed: Bool) {
+        var template = SegmentTemplate()
+        let address = Self.address(text)
+        template.ip.destination = address
+        let expected: EngineError? = isAllowed ? nil : .destinationNotUnicast(address)
+        #expect(refusal(Self.policy(list), template) == expected)
+        #expect(Self.policy(list).allows(address) == isAllowed)
+    }
+
     @Test func nothingIsAllowedByAnEmptyList() {
         #expect(refusal(Self.policy([])) == .destinationNotAllowed(Self.peer.address, allowed: []))
     }
@@ -79,6 +97,10 @@ import Testing
             (["0.0.0.0/0"], "223.0.0.0", "224.0.0.0", false), (["0.0.0.0/0"], "223.0.0.0", "240.0.0.0", false),
             (["0.0.0.0/0"], "1.0.0.0", "255.255.255.254", false),
             (["0.0.0.0/0"], "240.0.0.0", "255.255.255.255", false),
+            (["10.0.0.0/8", "224.0.0.0/4"], "224.0.0.0", "239.255.255.255", true),
+            (["10.0.0.0/8", "224.0.0.0/4"], "224.0.0.0", "240.0.0.0", false),
+            (["0.0.0.0/0", "224.0.0.0/4"], "1.0.0.0", "255.255.255.254", true),
+            (["0.0.0.0/0", "224.0.0.0/5"], "1.0.0.0", "255.255.255.254", false),
         ] as [([String], String, String, Bool)])
     func aRangeOfDestinationsIsAllowedAsAWhole(list: [String], first: String, last: String, isAllowed: Bool) {
         let policy = Self.policy(list)

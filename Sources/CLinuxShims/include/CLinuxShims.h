@@ -53,8 +53,51 @@ const char *_Nullable clinux_errno_name(int code);
 /// The clock's time in nanoseconds; cannot fail for the clocks we use.
 int64_t clinux_clock_ns(int clock);
 
-/// The effective capabilities of the calling thread, as a mask of `1 << CAP_…`.
-uint64_t clinux_effective_capabilities(void);
+/// The capabilities of a thread, each a mask of `1 << CAP_…`.
+struct clinux_capabilities {
+    uint64_t effective;
+    uint64_t permitted;
+};
+
+/// The capabilities of the calling thread (`capget(2)`).
+int clinux_get_capabilities(struct clinux_capabilities *_Nonnull capabilities);
+
+/// Makes these the permitted and effective capabilities of the calling thread, and lets none be inherited (`capset(2)`).
+int clinux_set_capabilities(uint64_t capabilities);
+
+/// Lets the calling thread, and what it starts, gain no capabilities but these by executing a file.
+///
+/// Ambient capabilities go in any case; the bounding set only with CAP_SETPCAP.
+void clinux_bound_capabilities(uint64_t capabilities);
+
+/// Lets nothing that is executed from now on gain privileges (`PR_SET_NO_NEW_PRIVS`).
+int clinux_set_no_new_privileges(void);
+
+// MARK: network namespaces
+
+/// What tells one file from all others.
+struct clinux_file_identity {
+    uint64_t device;
+    uint64_t inode;
+};
+
+/// The identity of an open file (`fstat(2)`).
+int clinux_identify_file(int fd, struct clinux_file_identity *_Nonnull identity);
+
+/// The identity of a file (`stat(2)`).
+int clinux_identify_path(const char *_Nonnull path, struct clinux_file_identity *_Nonnull identity);
+
+/// Moves the calling thread into a network namespace (`setns(2)`).
+int clinux_enter_network_namespace(int fd);
+
+/// Tells of files that come to a directory and leave it, close-on-exec and non-blocking (`inotify(7)`).
+int clinux_open_directory_watch(void);
+
+/// Begins to watch a directory; -1 when it cannot be watched.
+int clinux_watch_directory(int fd, const char *_Nonnull path);
+
+/// A routing socket that hears of changes of IPv4 addresses and routes, close-on-exec and non-blocking (`rtnetlink(7)`).
+int clinux_open_address_watch(void);
 
 // MARK: sockets
 

@@ -29,6 +29,7 @@ enum EndpointReader {
         definition.domain = object["domain"]?.choice(SocketDomain.self) ?? definition.domain
         definition.trigger = object["trigger"]?.choice(EpollTrigger.self) ?? definition.trigger
         definition.socket = object["socket"]?.choice(SocketKind.self) ?? definition.socket
+        definition.namespace = object["namespace"].flatMap(namespace)
         definition.guardChoice = object["guard"].map(guardChoice) ?? definition.guardChoice
         if let local = object["local"]?.object() {
             definition.local = address(local, otherwise: definition.local, ports: 0...65535)
@@ -49,7 +50,6 @@ enum EndpointReader {
         definition.labels = object["labels"].map(labels) ?? []
         definition.startsAtOnce = object["start"]?.bool() ?? true
         definition.filter = object["filter"]?.captureFilter()
-        object["namespace"]?.report("only null is supported")
         return role == nil ? nil : definition
     }
 
@@ -84,6 +84,18 @@ enum EndpointReader {
             return nil
         }
         return id
+    }
+
+    private static func namespace(_ reader: FieldReader) -> String? {
+        guard let name = reader.string() else { return nil }
+        guard NetworkNamespace.isName(name) else {
+            reader.report(
+                "\"\(name.prefix(64))\" is no name of a network namespace: 1 to "
+                    + "\(NetworkNamespace.maximumNameLength) octets without '/' and control characters, not '.' or '..'"
+            )
+            return nil
+        }
+        return name
     }
 
     private static func isAlphanumeric(_ octet: UInt8) -> Bool {

@@ -6,7 +6,9 @@ import SegmentEngine
 /// What operators ask: is it alive, can it work, what is it, what are its bounds, start over.
 struct OperationRoutes: Sendable {
     /// How long the engine may take to show that it turns.
-    private static let patienceMilliseconds = 1_000
+    ///
+    /// Whoever asks shall know within a second.
+    private static let patienceMilliseconds = 600
 
     let engine: EngineHandle
     let calls: EngineCalls
@@ -76,6 +78,9 @@ struct OperationRoutes: Sendable {
         [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
             + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
             + ReadinessCheck.guards(engine.health.guards)
+            + ReadinessCheck.privilegedPorts(engine.health.holdsPrivilegedPorts)
+            + ReadinessCheck.portHolders(engine.health.namesAllPortHolders)
+            + ReadinessCheck.namespaces(engine.health.namespaces)
             + ReadinessCheck.state(of: state)
     }
 

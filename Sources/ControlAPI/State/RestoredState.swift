@@ -43,9 +43,11 @@ package struct RestoredState: Sendable {
         journal.forget(transmissions: transmissions, runs: runs)
     }
 
-    /// Why an endpoint could not be started again; quick, since there may be thousands.
+    /// Why an endpoint could not be started again.
     package static func reason(_ error: EngineError.Located) -> String {
-        if case .portHeld(let local) = error.error { return "\(local) is held by another program" }
+        if case .portHeld(let local, let program) = error.error {
+            return "\(local) is held by \(program ?? "another program")"
+        }
         return EngineProblems.problem(error).detail ?? "\(error.error)"
     }
 

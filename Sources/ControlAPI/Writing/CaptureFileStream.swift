@@ -5,12 +5,14 @@ import TCPWire
 
 /// Captured segments as a pcapng file, written as the client takes it.
 struct CaptureFileStream: BodySource {
-    /// The one network namespace there is: the service's own.
-    private static let interface = CaptureFileWriter.Interface(
+    /// The service's own network namespace.
+    private static let ownInterface = CaptureFileWriter.Interface(
         name: "default", description: "the network namespace of segmentd")
 
     private var extract: CaptureExtract
     private let directory: EndpointDirectory
+    /// The network namespaces that the file has told of as interfaces, in order; the first is the service's own.
+    private var namespaces: [String?] = [nil]
     /// What the file begins with, until it is written.
     private var beginning: [UInt8]?
     private var isOver = false
@@ -23,7 +25,7 @@ struct CaptureFileStream: BodySource {
     init(_ extract: CaptureExtract, naming directory: EndpointDirectory, version: String) {
         self.extract = extract
         self.directory = directory
-        beginning = CaptureFileWriter.beginning(application: "segmentd \(version)", interfaces: [Self.interface])
+        beginning = CaptureFileWriter.beginning(application: "segmentd \(version)", interfaces: [Self.ownInterface])
     }
 
     mutating func nextPiece(ringing bell: BodyBell) -> BodyPiece {
@@ -45,6 +47,7 @@ struct CaptureFileStream: BodySource {
         let octets = page.datagram(item)
         latest = item.record.timestampNanoseconds
         var packet = CaptureFileWriter.Packet(timestampNanoseconds: latest)
+        packet.interface = interface(of: directory.namespace(of: item.record.endpoint), to: &piece)
         packet.originalLength = item.record.kind == .error ? Self.claimedLength(of: octets) : octets.count
         packet.direction = item.record.kind == .received ? .inbound : .outbound
         packet.dropped = untold
@@ -52,6 +55,16 @@ struct CaptureFileStream: BodySource {
         packet.comment = endpoint + "direction=\(SegmentJSON.direction(of: item.record.kind))"
         untold = 0
         CaptureFileWriter.append(octets, packet, to: &piece)
+    }
+
+    /// The number of a network namespace's interface, which the file is told of when it is first needed.
+    private mutating func interface(of namespace: String?, to piece: inout [UInt8]) -> Int {
+        if let present = namespaces.firstIndex(of: namespace) { return present }
+        let name = namespace ?? ""
+        CaptureFileWriter.append(
+            CaptureFileWriter.Interface(name: name, description: "the network namespace \(name)"), to: &piece)
+        namespaces.append(namespace)
+        return namespaces.count - 1
     }
 
     /// How long a datagram says it is, of which a network error has given back the beginning.

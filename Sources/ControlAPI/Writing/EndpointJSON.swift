@@ -55,8 +55,7 @@ enum EndpointJSON {
         }
         json.member("trigger", definition.trigger.rawValue)
         json.member("socket", definition.socket.rawValue)
-        json.key("namespace")
-        json.null()
+        json.member("namespace", definition.namespace)
         json.member("filter", definition.filter?.text)
     }
 

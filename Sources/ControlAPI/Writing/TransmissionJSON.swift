@@ -86,7 +86,9 @@ extension TransmissionRecord.Failure {
         return switch outcome {
         case .blocked where error != nil: "\(words): a firewall of this host forbids it"
         case .tooBig: "\(words): larger than the path's MTU\(mtu.map { " of \($0) octets" } ?? "")"
-        case .failed where error == .accessDenied: "\(words): a broadcast address, to which nothing may be sent"
+        case .failed where error == .accessDenied:
+            "\(words): a broadcast address, to which nothing may be sent, or a route that prohibits it"
+        case .failed where error == .invalidArgument: "\(words): a route that leads into a black hole, for one"
         case .queueFull: "\(words): the transmit queue stayed full"
         default: words
         }

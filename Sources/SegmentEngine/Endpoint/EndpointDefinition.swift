@@ -17,6 +17,8 @@ package struct EndpointDefinition: Hashable, Sendable {
     package var remote: TransportAddress?
     package var trigger: EpollTrigger
     package var socket: SocketKind
+    /// The network namespace it plays in, by its name; `nil`: the service's own.
+    package var namespace: String?
     package var guardChoice: GuardChoice
     /// What it receives, of the segments that are for it; `nil`: all.
     package var filter: CaptureFilter?
@@ -54,6 +56,7 @@ package struct EndpointDefinition: Hashable, Sendable {
         (local, remote) = role == .server ? (server, client) : (client, server)
         trigger = role == .server ? .level : .edge
         socket = .shared
+        namespace = nil
         guardChoice = .automatic
         filter = nil
         opening = role == .server ? [] : [greeting]

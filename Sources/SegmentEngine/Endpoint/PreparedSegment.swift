@@ -7,6 +7,8 @@ final class PreparedSegment: Sendable {
         var source: TransportAddress
         var destination: TransportAddress
         var received = ReceivedNumbers()
+        /// How many further answers it may cause, where that is bounded.
+        var budget: UInt32 = 0
     }
 
     /// The numbers of a received segment that an answer may use.

@@ -15,6 +15,12 @@ final class EndpointRuntime {
     var startedAt: Int64?
     /// The socket it receives and sends through; `nil` when it is stopped.
     var socket: EngineSocket?
+    /// Which of the engine's networks it runs in.
+    var network = 0
+    /// The helper's room for that; `nil`: the service's own namespace.
+    var room: UInt64?
+    /// The command that waits for its parts.
+    var awaited: NamespaceOpening?
     var socketDropsAtStart: UInt64 = 0
     /// What its sockets dropped in earlier runs.
     var earlierDrops: UInt64 = 0
@@ -27,6 +33,8 @@ final class EndpointRuntime {
     var guardRefusals: [GuardRefusal] = []
     var warnings: [String] = []
     var degradedReason: String?
+    /// What bounds its segments in a second.
+    let rateGate: RateGate?
     var cursor: UInt64 = 0
     /// Whether received segments are answered; not while it is stopping.
     var answers = false
@@ -37,7 +45,7 @@ final class EndpointRuntime {
 
     init(
         serial: UInt32, slot: Int, id: String, definition: EndpointDefinition, counters: EngineCounters,
-        createdAt: Int64
+        createdAt: Int64, segmentsPerSecond: Int
     ) {
         self.serial = serial
         self.slot = slot
@@ -45,6 +53,7 @@ final class EndpointRuntime {
         self.definition = definition
         self.counters = counters
         self.createdAt = createdAt
+        rateGate = RateGate(perSecond: segmentsPerSecond)
     }
 
     var local: TransportAddress { definition.local }

@@ -37,17 +37,23 @@ final class EngineSocket {
     let position: Int
     let kind: SocketKind
     let trigger: EpollTrigger
+    /// Which of the engine's networks it belongs to.
+    let network: Int
     let raw: RawTCPSocket
     /// What it sends through, where that is another socket.
     let sender: RawTCPSender?
     let drops = SocketDrops()
     /// The kernel's count when it was last asked.
     var lastDrops: UInt32
+    /// When it was last found empty while a run watched, by the monotonic clock.
+    var emptyAt: UInt64 = 0
     /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
     private var readOctets = 0
 
     /// How many endpoints play each port.
     var ports: [UInt16: Int] = [:]
+    /// How many commands that wait for the helper will need it.
+    var holds = 0
     var hasStaleFilter = false
     /// The filter of the one endpoint that has the socket for itself.
     var captureFilter: CaptureFilter?
@@ -73,13 +79,14 @@ final class EngineSocket {
 
     /// A socket that is open, at its place among the engine's.
     init(
-        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, raw: consuming RawTCPSocket,
-        sender: consuming RawTCPSender?
+        serial: UInt32, position: Int, kind: SocketKind, trigger: EpollTrigger, network: Int,
+        raw: consuming RawTCPSocket, sender: consuming RawTCPSender?
     ) throws(Errno) {
         self.serial = serial
         self.position = position
         self.kind = kind
         self.trigger = trigger
+        self.network = network
         // Before its filter was in place, others' segments may have filled the buffer, and been counted as dropped.
         lastDrops = try raw.drops()
         self.raw = raw

@@ -55,21 +55,19 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func obey(_ command: EngineCommand) -> Bool {
+    /// Obeys a command, or lets it wait until the endpoints that it is about have been opened.
+    mutating func obey(_ command: EngineCommand) -> Bool {
+        if let opening = opening(before: command) {
+            opening.deferred.append(command)
+            return true
+        }
         switch command {
-        case .restore(let endpoints, let reason, let completion):
-            restore(endpoints, reason: reason)
-            pendingAnswers.append(.ready(completion))
-        case .create(let definitions, let completion):
-            do throws(EngineError.Located) {
-                pendingAnswers.append(.endpoints(try create(definitions), completion))
-            } catch {
-                completion(.failure(error))
-            }
-        case .start(let id, let completion):
-            answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in try engine.start(endpoint) }
+        case .restore(let endpoints, let reason, let completion): restore(endpoints, reason: reason, completion)
+        case .create(let definitions, let completion): create(definitions, completion)
+        case .start(let id, let completion): start(id, completion)
         case .stop(let id, let completion):
             completeTurn()
+            let completion = endpointsByID[id]?.room == nil ? completion : afterReleases(completion)
             answer(completion, about: id) { engine, endpoint throws(EngineError.Located) in
                 engine.stop([endpoint])
                 engine.publish(endpoint)
@@ -80,6 +78,7 @@ extension SegmentEngine {
             }
         case .remove(let id, let completion):
             completeTurn()
+            let completion = endpointsByID[id]?.room == nil ? completion : afterReleases(completion)
             if let endpoint = endpointsByID[id], let last = remove([endpoint]).first {
                 answer(completion, last)
             } else {
@@ -123,6 +122,7 @@ extension SegmentEngine {
             }
         case .reset(let completion):
             completeTurn()
+            let completion = networks.count == 1 ? completion : afterReleases(completion)
             answer(completion, reset())
         case .ping(let completion):
             probeGuards()
@@ -131,6 +131,50 @@ extension SegmentEngine {
             return false
         }
         return true
+    }
+
+    /// Creates endpoints, all of them or none.
+    private mutating func create(
+        _ definitions: [EndpointDefinition], _ completion: @escaping EngineCommand.Completion<[EndpointRecord]>
+    ) {
+        do throws(EngineError.Located) {
+            let added = try add(definitions)
+            if added.contains(where: { $0.definition.namespace != nil && $0.definition.startsAtOnce }) {
+                return open(added, for: .creation(completion))
+            }
+            do throws(EngineError.Located) {
+                try start(added)
+                pendingAnswers.append(.endpoints(added, completion))
+            } catch {
+                disarm(added)
+                remove(added)
+                throw error
+            }
+        } catch {
+            refuse(completion, because: error)
+        }
+    }
+
+    /// Starts an endpoint; one that does not run as it was asked to is stopped before, and stays as it is in vain.
+    private mutating func start(_ id: String, _ completion: @escaping EngineCommand.Completion<EndpointRecord>) {
+        guard let endpoint = endpointsByID[id] else {
+            return completion(.failure(.init(.unknownEndpoint(id: id))))
+        }
+        if let reason = endpoint.degradedReason, endpoint.isRunning {
+            completeTurn()
+            stop([endpoint])
+            endpoint.degradedReason = reason
+        }
+        if endpoint.definition.namespace != nil, !endpoint.isRunning {
+            return open([endpoint], for: .start(completion))
+        }
+        do throws(EngineError.Located) {
+            try start(endpoint)
+            pendingAnswers.append(.endpoint(endpoint, completion))
+        } catch {
+            publish(endpoint)
+            refuse(completion, because: error)
+        }
     }
 
     private mutating func answer(

@@ -2,19 +2,30 @@ import LinuxSystem
 import TCPWire
 
 extension SegmentEngine {
-    /// Creates endpoints, all of them or none.
-    mutating func create(_ definitions: [EndpointDefinition]) throws(EngineError.Located) -> [EndpointRuntime] {
-        var created: [EndpointRuntime] = []
+    /// Creates endpoints, all of them or none; they do not run yet, and readers do not see them.
+    mutating func add(_ definitions: [EndpointDefinition]) throws(EngineError.Located) -> [EndpointRuntime] {
+        var added: [EndpointRuntime] = []
         for (position, definition) in definitions.enumerated() {
             do throws(EngineError.Located) {
-                let endpoint = try add(definition)
-                created.append(endpoint)
-                if definition.startsAtOnce {
-                    try start(endpoint)
-                }
+                added.append(try add(definition))
             } catch {
-                disarm(created)
-                remove(created)
+                remove(added)
+                throw .init(error.error, index: position, segment: error.segment)
+            }
+        }
+        return added
+    }
+
+    /// Starts endpoints that were created together and shows them to readers, all of them or none.
+    ///
+    /// Those in other namespaces have parts, by their positions. Whoever gets the error removes them.
+    mutating func start(
+        _ created: [EndpointRuntime], with parts: [Int: EndpointParts] = [:]
+    ) throws(EngineError.Located) {
+        for (position, endpoint) in created.enumerated() where endpoint.definition.startsAtOnce {
+            do throws(EngineError.Located) {
+                try start(endpoint, with: parts[position])
+            } catch {
                 throw .init(error.error, index: position, segment: error.segment)
             }
         }
@@ -22,49 +33,74 @@ extension SegmentEngine {
         for endpoint in created {
             publish(endpoint)
         }
-        return created
     }
 
     /// Starts an endpoint; one that runs goes on running.
     ///
-    /// It is armed, and its opening sent, at the end of the turn.
-    mutating func start(_ endpoint: EndpointRuntime) throws(EngineError.Located) {
+    /// It is armed, and its opening sent, at the end of the turn. In another namespace it runs with the parts that the
+    /// helper has opened there.
+    mutating func start(
+        _ endpoint: EndpointRuntime, with parts: EndpointParts? = nil
+    ) throws(EngineError.Located) {
         guard !endpoint.isRunning else { return }
+        let network = network(of: parts)
+        do throws(EngineError.Located) {
+            try take(endpoint, in: network, with: parts)
+        } catch {
+            // A guard that was let go again may have made a table.
+            commitGuards()
+            discardUnused(network: network)
+            throw error
+        }
+    }
+
+    /// Takes what an endpoint needs to run, all of it or nothing.
+    private mutating func take(
+        _ endpoint: EndpointRuntime, in network: Int, with parts: EndpointParts?
+    ) throws(EngineError.Located) {
         var definition = endpoint.definition
         // Once more, because it may be from a start of the service that allowed more.
         try checkDestinations(of: definition)
         let grant: GuardTable.Grant
         let socket: EngineSocket
         do throws(EngineError) {
-            try checkAddresses(of: definition)
-            grant = try guards.acquire(definition.guardChoice, for: definition.local)
+            if let parts {
+                try checkPath(of: definition, in: network)
+                grant = parts.grant
+            } else {
+                try checkAddresses(of: definition)
+                grant = try guards.acquire(definition.guardChoice, for: definition.local)
+            }
         } catch {
             throw .init(error)
         }
         definition.local.port = grant.port
-        let parts: (rules: [RuleRuntime], opening: [PreparedStep])
+        let segments: (rules: [RuleRuntime], opening: [PreparedStep])
         do throws(EngineError.Located) {
-            parts = try prepared(definition)
+            segments = try prepared(definition)
         } catch {
-            guards.release(grant.active, of: definition.local)
+            if parts == nil { guards.release(grant.active, of: definition.local) }
             throw error
         }
         do throws(EngineError) {
             // Once more, because the port may have been chosen only now, and not be held.
-            try checkPath(of: definition)
-            socket = try self.socket(for: definition)
+            try checkPath(of: definition, in: network)
+            socket = try self.socket(for: definition, in: network, from: parts)
         } catch {
-            guards.release(grant.active, of: definition.local)
+            if parts == nil { guards.release(grant.active, of: definition.local) }
             throw .init(error)
         }
-        endpoint.rules = parts.rules
-        endpoint.opening = parts.opening
+        parts?.noteTaken()
+        endpoint.rules = segments.rules
+        endpoint.opening = segments.opening
         join(socket, port: definition.local.port)
-        index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
+        networks[network].index.insert(endpoint.slot, local: definition.local, remote: definition.remote)
         endpoint.definition = definition
+        (endpoint.network, endpoint.room) = (network, parts?.room)
+        if endpoint.room == nil { watchAddress(of: endpoint, isPlayed: true) }
         endpoint.activeGuard = grant.active
         endpoint.guardRefusals = grant.refusals
-        watchForResets(of: endpoint)
+        watchForResets(of: endpoint, with: parts)
         endpoint.warnings = grant.warning.map { [$0] } ?? []
         endpoint.degradedReason = nil
         endpoint.socket = socket
@@ -95,7 +131,7 @@ extension SegmentEngine {
     }
 
     /// Forgets that endpoints wait to be armed, all at once.
-    private mutating func disarm(_ endpoints: [EndpointRuntime]) {
+    mutating func disarm(_ endpoints: [EndpointRuntime]) {
         for endpoint in endpoints {
             endpoint.isArming = false
         }
@@ -162,11 +198,16 @@ extension SegmentEngine {
     }
 
     /// Takes from an endpoint that has settled what it held while it ran.
-    private mutating func release(_ endpoint: EndpointRuntime) {
+    mutating func release(_ endpoint: EndpointRuntime) {
         guard let socket = endpoint.socket else { return }
         endRuns(of: endpoint)
-        index.remove(local: endpoint.local, remote: endpoint.remote)
-        guards.release(endpoint.activeGuard, of: endpoint.local)
+        networks[endpoint.network].index.remove(local: endpoint.local, remote: endpoint.remote)
+        if let room = endpoint.room {
+            giveBack(endpoint.activeGuard, of: endpoint.local, inRoom: room)
+        } else {
+            guards.release(endpoint.activeGuard, of: endpoint.local)
+            watchAddress(of: endpoint, isPlayed: false)
+        }
         ignoreResets(of: endpoint)
         cancelTransmissions(of: endpoint)
         withdrawReplies(of: endpoint, from: socket)
@@ -176,6 +217,7 @@ extension SegmentEngine {
             forgetDeadlines(of: endpoint)
         }
         endpoint.socket = nil
+        (endpoint.network, endpoint.room) = (0, nil)
         slotStates[endpoint.slot].socket = 0
         slotStates[endpoint.slot].hasRules = false
         slotStates[endpoint.slot].isFiltered = false
@@ -260,6 +302,22 @@ extension SegmentEngine {
             earlierSockets: endpoint.earlierSockets, earlierDrops: endpoint.earlierDrops)
     }
 
+    /// Notes that an endpoint does not run as it was asked to, and says so.
+    mutating func degrade(_ endpoint: EndpointRuntime, because reason: String) {
+        endpoint.degradedReason = reason
+        publish(endpoint)
+        report(.degraded(id: endpoint.id, reason: reason))
+    }
+
+    /// Has the helper watch an address of the service's own namespace as long as it is played.
+    private mutating func watchAddress(of endpoint: EndpointRuntime, isPlayed: Bool) {
+        let before = ownAddresses[endpoint.local.address] ?? 0
+        let players = before + (isPlayed ? 1 : -1)
+        ownAddresses[endpoint.local.address] = players > 0 ? players : nil
+        guard before == 0 || players == 0 else { return }
+        handle.namespaces.requests.postAtOnce(.watch(endpoint.local, isWatched: isPlayed))
+    }
+
     /// Tells whoever writes a log; a full queue loses it, because the engine does not wait.
     func report(_ event: EngineEvent) {
         _ = handle.events.post(event)
@@ -292,7 +350,8 @@ extension SegmentEngine {
         let slot = freeSlots.popLast() ?? slots.count
         let endpoint = EndpointRuntime(
             serial: serial, slot: slot, id: id, definition: definition,
-            counters: EngineCounters(in: handle.counterPool), createdAt: createdAt)
+            counters: EngineCounters(in: handle.counterPool), createdAt: createdAt,
+            segmentsPerSecond: handle.configuration.endpointSegmentsPerSecond)
         if slot == slots.count {
             slots.append(endpoint)
             slotStates.append(SlotState(endpoint: endpoint.serial, received: endpoint.counters.received))
@@ -324,7 +383,7 @@ extension SegmentEngine {
         {
             throw .portReserved(local)
         }
-        try checkPath(of: definition)
+        try checkPath(of: definition, in: 0)
         do throws(Errno) {
             guard try LocalAddress.isOurs(local.address.rawValue) else { throw .addressNotAvailable }
         } catch .addressNotAvailable {
@@ -335,10 +394,10 @@ extension SegmentEngine {
     }
 
     /// Refuses addresses and ports that a running endpoint has.
-    private func checkPath(of definition: EndpointDefinition) throws(EngineError) {
-        guard let slot = index.slot(exactly: definition.local, definition.remote), let other = slots[slot] else {
-            return
-        }
+    private func checkPath(of definition: EndpointDefinition, in network: Int) throws(EngineError) {
+        guard let slot = networks[network].index.slot(exactly: definition.local, definition.remote),
+            let other = slots[slot]
+        else { return }
         throw .pathInUse(local: definition.local, remote: definition.remote, holder: other.id)
     }
 
@@ -348,12 +407,16 @@ extension SegmentEngine {
         do throws(EngineError) {
             if let remote = definition.remote {
                 try policy.check(destination: remote.address)
+                if definition.namespace == nil { try LinkBroadcast.check(remote.address) }
             }
         } catch {
             throw .init(error)
         }
         for (place, template) in definition.segments {
             do throws(EngineError) {
+                if definition.namespace == nil, let destination = template.ip.destination {
+                    try LinkBroadcast.check(destination)
+                }
                 if case .opening = place {
                     try policy.check(template, from: definition.local.address, to: definition.remote)
                 } else {

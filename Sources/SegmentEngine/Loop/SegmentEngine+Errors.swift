@@ -5,37 +5,43 @@ extension SegmentEngine {
     /// How many reports are taken at a time, so that a flood of them cannot keep the thread.
     private static let reportLimit = 256
 
-    /// Empties a socket's error queue and counts what concerns our endpoints.
-    mutating func takeNetworkErrors(of socket: EngineSocket) {
+    /// Empties a socket's error queue and counts what concerns our endpoints; answers the MTU that this host itself
+    /// has told last, if it has.
+    @discardableResult
+    mutating func takeNetworkErrors(of socket: EngineSocket) -> Int? {
+        var mtu: Int?
         for _ in 0..<Self.reportLimit {
             guard let error = try? socket.raw.descriptor.takeNetworkError() else { break }
+            mtu = error.localMTU ?? mtu
             // The kernel shows every raw socket every ICMP error, so the quoted addresses and ports decide.
             guard error.origin == .icmp, let quoted = error.quoted else { continue }
             let source = TransportAddress(
                 address: IPv4Address(rawValue: quoted.source), port: quoted.sourcePort)
             let destination = TransportAddress(
                 address: IPv4Address(rawValue: quoted.destination), port: quoted.destinationPort)
-            guard let slot = index.slot(local: source, remote: destination), let endpoint = slots[slot],
-                endpoint.socket === socket
+            guard let slot = networks[socket.network].index.slot(local: source, remote: destination),
+                let endpoint = slots[slot], endpoint.socket === socket
             else { continue }
             endpoint.counters.icmpErrors.add()
             handle.totals.icmpErrors.add()
             keep(error, of: endpoint, on: socket)
         }
         socket.raw.descriptor.clearPendingError()
-        clearSendingErrors(of: socket)
+        return clearSendingErrors(of: socket) ?? mtu
     }
 
     /// Forgets what the kernel says of a socket that only sends; the calls that failed have said the same.
-    private func clearSendingErrors(of socket: EngineSocket) {
+    private func clearSendingErrors(of socket: EngineSocket) -> Int? {
         switch socket.sender {
         case .some(let sender):
+            var mtu: Int?
             for _ in 0..<Self.reportLimit {
                 guard let error = try? sender.descriptor.takeNetworkError() else { break }
-                _ = error
+                mtu = error.localMTU ?? mtu
             }
             sender.descriptor.clearPendingError()
-        case nil: break
+            return mtu
+        case nil: return nil
         }
     }
 
@@ -55,18 +61,32 @@ extension SegmentEngine {
 
     /// Counts the resets that the kernel sent from our endpoints' ports.
     mutating func takeResets() {
+        for network in networks.indices {
+            guard let witness = networks[network].witness else { continue }
+            takeResets(seenBy: witness, in: network)
+        }
+    }
+
+    private mutating func takeResets(seenBy witness: EngineNetwork.Witness, in network: Int) {
         for _ in 0..<Self.reportLimit {
-            guard let reset = try? witness?.next() else { return }
+            guard let reset = try? witness.socket.next() else { return }
             let path = reset.path
             let source = TransportAddress(address: IPv4Address(rawValue: path.source), port: path.sourcePort)
             let destination = TransportAddress(
                 address: IPv4Address(rawValue: path.destination), port: path.destinationPort)
-            guard let slot = index.slot(local: source, remote: destination), let endpoint = slots[slot] else {
-                continue
-            }
+            guard let slot = networks[network].index.slot(local: source, remote: destination),
+                let endpoint = slots[slot]
+            else { continue }
             endpoint.counters.kernelResets.add()
             handle.totals.kernelResets.add()
             if slotStates[slot].isWatched { keep(kernelReset: reset.datagram, of: endpoint) }
         }
+    }
+}
+
+extension NetworkError {
+    /// The MTU that this host told when it did not send a datagram for its length.
+    fileprivate var localMTU: Int? {
+        origin == .local && code == .messageTooLong ? Int(mtu) : nil
     }
 }

@@ -6,11 +6,14 @@ extension SegmentEngine {
         do throws(Errno) {
             try guards.commit()
         } catch {
-            for case let endpoint? in slots where endpoint.activeGuard == .nftables {
-                endpoint.degradedReason = "the kernel did not take the firewall rule that guards it: \(error)"
-                publish(endpoint)
-                report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
-            }
+            degradeGuarded(in: 0, because: error)
+        }
+    }
+
+    /// Says of a network's endpoints whose guard is a firewall rule that they have none.
+    mutating func degradeGuarded(in network: Int?, because error: Errno) {
+        for case let endpoint? in slots where endpoint.activeGuard == .nftables && endpoint.network == network {
+            degrade(endpoint, because: "the kernel did not take the firewall rule that guards it: \(error)")
         }
     }
 
@@ -27,30 +30,28 @@ extension SegmentEngine {
             }
         }
         handle.health.publish(states)
+        handle.health.publish(holdsPrivilegedPorts: PortReservation.canHoldPrivilegedPorts)
     }
 
     /// Counts the resets that the kernel sends, while there is an endpoint whose guard does not prevent them.
     ///
     /// Not at other times, because the kernel then copies every segment that leaves the host for the witness to
     /// pass over, which halves what can be sent.
-    mutating func watchForResets(of endpoint: EndpointRuntime) {
+    mutating func watchForResets(of endpoint: EndpointRuntime, with parts: EndpointParts?) {
         guard endpoint.activeGuard == .none else { return }
-        unguardedEndpoints += 1
-        guard witness == nil else { return }
+        networks[endpoint.network].unguardedEndpoints += 1
+        guard networks[endpoint.network].witness == nil else { return }
         // Without CAP_NET_RAW the raw socket fails next, and says so.
-        do throws(Errno) {
-            let opened = try ResetWitness()
-            try epoll.add(opened.descriptor, for: .readable, token: Token.witness)
-            witness = consume opened
-        } catch {
-            return
-        }
+        guard let socket = parts == nil ? try? ResetWitness() : parts?.takeWitness() else { return }
+        let witness = EngineNetwork.Witness(socket)
+        guard (try? epoll.add(witness.socket.descriptor, for: .readable, token: Token.witness)) != nil else { return }
+        networks[endpoint.network].witness = witness
     }
 
     /// Counts them no longer for an endpoint's sake.
     mutating func ignoreResets(of endpoint: EndpointRuntime) {
         guard endpoint.activeGuard == .none else { return }
-        unguardedEndpoints -= 1
-        if unguardedEndpoints == 0 { witness = nil }
+        networks[endpoint.network].unguardedEndpoints -= 1
+        if networks[endpoint.network].unguardedEndpoints == 0 { networks[endpoint.network].witness = nil }
     }
 }

@@ -22,24 +22,50 @@ extension SegmentEngine {
     }
 
     /// Brings back the endpoints of an earlier start, all of them: those that cannot be started are degraded.
-    mutating func restore(_ endpoints: [RestoredEndpoint], reason: (EngineError.Located) -> String) {
-        var degraded = 0
+    mutating func restore(
+        _ endpoints: [RestoredEndpoint], reason: @escaping @Sendable (EngineError.Located) -> String,
+        _ completion: @escaping @Sendable () -> Void
+    ) {
+        let restoration = Restoration(endpoints: endpoints.count, reason: reason, completion: completion)
         for restored in endpoints {
             let endpoint = place(
                 restored.definition, id: restored.id, serial: restored.serial, createdAt: restored.createdAt)
             nextSerial = max(nextSerial, restored.serial &+ 1)
             endpoint.startedAt = restored.startedAt
-            if restored.isStarted {
-                do throws(EngineError.Located) {
-                    try start(endpoint)
-                } catch {
-                    degraded += 1
-                    endpoint.degradedReason = "it could not be started again: \(reason(error))"
-                    report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
-                }
+            guard restored.isStarted else {
+                finishRestoring(endpoint, of: restoration, failure: nil)
+                continue
             }
-            publish(endpoint)
+            if endpoint.definition.namespace != nil {
+                open([endpoint], for: .restoration(restoration))
+                continue
+            }
+            do throws(EngineError.Located) {
+                try start(endpoint)
+                finishRestoring(endpoint, of: restoration, failure: nil)
+            } catch {
+                finishRestoring(endpoint, of: restoration, failure: error)
+            }
         }
-        report(.restored(endpoints: endpoints.count, degraded: degraded))
+        if endpoints.isEmpty { finish(restoration) }
+    }
+
+    /// Shows an endpoint that is back, and why it does not run if it does not; the last one ends the restoration.
+    mutating func finishRestoring(
+        _ endpoint: EndpointRuntime, of restoration: Restoration, failure: EngineError.Located?
+    ) {
+        if let failure {
+            restoration.degraded += 1
+            endpoint.degradedReason = "it could not be started again: \(restoration.reason(failure))"
+            report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
+        }
+        publish(endpoint)
+        restoration.remaining -= 1
+        if restoration.remaining == 0 { finish(restoration) }
+    }
+
+    private mutating func finish(_ restoration: Restoration) {
+        report(.restored(endpoints: restoration.endpoints, degraded: restoration.degraded))
+        pendingAnswers.append(.ready(restoration.completion))
     }
 }

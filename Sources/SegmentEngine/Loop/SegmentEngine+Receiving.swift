@@ -61,6 +61,7 @@ extension SegmentEngine {
         datagramsSinceReports += max(count, 1)
         guard count > 0 else {
             if socket.noteEmpty() { noteDrops(of: socket) }
+            if !watchedSlots.isEmpty { socket.emptyAt = Clock.monotonicNanoseconds }
             return 0
         }
         findAddressees(ofFirst: count, on: socket)
@@ -69,7 +70,7 @@ extension SegmentEngine {
             let addressee = addressees[position]
             lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
             guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else {
-                if !watchedSlots.isEmpty { noteStray(addressee) }
+                if !watchedSlots.isEmpty { noteStray(addressee, in: socket.network) }
                 continue
             }
             if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
@@ -82,16 +83,21 @@ extension SegmentEngine {
         if count < limit, socket.noteEmpty() {
             noteDrops(of: socket)
         }
-        if !watchedSlots.isEmpty { watchArrivals() }
+        if !watchedSlots.isEmpty {
+            watchArrivals(at: socket)
+            if count < limit { socket.emptyAt = Clock.monotonicNanoseconds }
+        }
         answerArrivals()
         return count
     }
 
     /// Reads next from the socket of the endpoint that a segment of ours goes to, if there is one.
-    mutating func expectArrival(from source: TransportAddress, at destination: TransportAddress) {
-        guard let slot = index.slot(local: destination, remote: source), let socket = slots[slot]?.socket else {
-            return
-        }
+    mutating func expectArrival(
+        from source: TransportAddress, at destination: TransportAddress, in network: Int
+    ) {
+        guard let slot = networks[network].index.slot(local: destination, remote: source),
+            let socket = slots[slot]?.socket
+        else { return }
         socket.expectedArrivals += 1
         guard !socket.isReady else { return }
         socket.isReady = true
@@ -108,12 +114,12 @@ extension SegmentEngine {
         for place in 0..<count {
             socket.noteRead(octets: receiveBatch.octets(at: place).count)
             let addressee = addressee(at: place)
-            if isCold { index.prefetch(local: addressee.local, remote: addressee.source) }
+            if isCold { networks[socket.network].index.prefetch(local: addressee.local, remote: addressee.source) }
             addressees.append(addressee)
         }
         for position in addressees.indices where addressees[position].isSegment {
             let addressee = addressees[position]
-            let slot = index.slot(local: addressee.local, remote: addressee.source)
+            let slot = networks[socket.network].index.slot(local: addressee.local, remote: addressee.source)
             addressees[position].slot = slot
             if isCold, let slot { prefetchState(ofSlot: slot) }
         }
@@ -251,8 +257,12 @@ extension SegmentEngine {
             guard let endpoint = slots[arrivals[position].slot],
                 let answer = answer(toArrivalAt: position, of: endpoint)
             else { continue }
-            let occasion = PreparedSegment.Occasion(
+            var occasion = PreparedSegment.Occasion(
                 source: endpoint.local, destination: arrivals[position].source, received: answer.numbers)
+            if let answerBudgets {
+                let octets = receiveBatch.octets(at: arrivals[position].place)
+                occasion.budget = answerBudgets.take(octets, at: Clock.monotonicNanoseconds)
+            }
             self.answer(occasion, for: endpoint, rule: answer.rule)
         }
     }

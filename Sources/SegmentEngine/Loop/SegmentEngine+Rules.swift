@@ -1,29 +1,46 @@
 import LinuxSystem
 
 extension SegmentEngine {
-    /// How long an answer waits before it asks again for room in a full socket.
-    private static let roomRetryNanoseconds: UInt64 = 1_000_000
-
     /// Answers a segment by a rule, at once or when its pace allows.
     mutating func answer(_ occasion: PreparedSegment.Occasion, for endpoint: EndpointRuntime, rule number: Int) {
         let rule = endpoint.rules[number]
+        var occasion = occasion
+        if answerBudgets != nil, !spend(rule.replies.count, of: &occasion.budget) {
+            countSuppressed(of: endpoint)
+            return
+        }
         // The clock is not asked where there is no pace to keep.
-        let now = rule.paceNanoseconds == 0 ? 0 : Clock.monotonicNanoseconds
-        if rule.waiting.isEmpty, now >= rule.nextAllowed, reply(to: occasion, of: endpoint, by: rule) {
+        let now = rule.paceNanoseconds == 0 && !isRateLimited ? 0 : Clock.monotonicNanoseconds
+        if rule.waiting.isEmpty, now >= rule.nextAllowed, mayAnswer(endpoint, at: now),
+            reply(to: occasion, of: endpoint, by: rule)
+        {
             rule.nextAllowed = now &+ rule.paceNanoseconds
             rule.remaining = rule.remaining.map { $0 - 1 }
             return
         }
         guard rule.waiting.count < Rule.waitingLimit else {
-            endpoint.counters.repliesSuppressed.add()
-            handle.totals.repliesSuppressed.add()
+            countSuppressed(of: endpoint)
             return
         }
         rule.remaining = rule.remaining.map { $0 - 1 }
         rule.waiting.append(occasion)
         guard !rule.isScheduled else { return }
-        let soon = Clock.monotonicNanoseconds &+ Self.roomRetryNanoseconds
+        let soon = retryDeadline(of: endpoint, at: Clock.monotonicNanoseconds)
         schedule(endpoint, rule: number, at: now < rule.nextAllowed ? rule.nextAllowed : soon)
+    }
+
+    /// Takes so many answers off what a segment may cause, and leaves to each of them its share; `false` when it may not
+    /// cause so many.
+    private func spend(_ count: Int, of budget: inout UInt32) -> Bool {
+        guard count > 0 else { return true }
+        guard count <= budget else { return false }
+        budget = (budget - UInt32(count)) / UInt32(count)
+        return true
+    }
+
+    private func countSuppressed(of endpoint: EndpointRuntime) {
+        endpoint.counters.repliesSuppressed.add()
+        handle.totals.repliesSuppressed.add()
     }
 
     /// Sends the first answer that waits, at its deadline.
@@ -32,8 +49,8 @@ extension SegmentEngine {
         let rule = endpoint.rules[number]
         rule.isScheduled = false
         guard let first = rule.waiting.first else { return }
-        guard reply(to: first, of: endpoint, by: rule) else {
-            return schedule(endpoint, rule: number, at: now &+ Self.roomRetryNanoseconds)
+        guard mayAnswer(endpoint, at: now), reply(to: first, of: endpoint, by: rule) else {
+            return schedule(endpoint, rule: number, at: retryDeadline(of: endpoint, at: now))
         }
         rule.waiting.removeFirst()
         // Counted from the deadline, not from now, so that lateness does not add up.
@@ -91,7 +108,8 @@ extension SegmentEngine {
                 continue
             }
         }
-        expectArrival(from: occasion.source, at: occasion.destination)
+        noteAnswers(rule.replies.count, of: endpoint)
+        expectArrival(from: occasion.source, at: occasion.destination, in: socket.network)
         return true
     }
 }

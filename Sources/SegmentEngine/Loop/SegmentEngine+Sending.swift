@@ -11,7 +11,7 @@ extension SegmentEngine {
     ) -> Bool {
         let destination = segment.destination(on: occasion)
         if destination != latestDestination {
-            guard handle.configuration.policy.allows(destination), destination.isUnicast else {
+            guard handle.configuration.policy.allows(destination) else {
                 count(.blocked, error: nil, for: purpose)
                 return true
             }
@@ -27,6 +27,7 @@ extension SegmentEngine {
             return destination.rawValue
         }
         socket.purposes[place] = purpose
+        answerBudgets?.note(socket.batch.octets(at: place), budget: occasion.budget, at: Clock.monotonicNanoseconds)
         noteUnflushed(socket)
         return true
     }
@@ -145,9 +146,12 @@ extension SegmentEngine {
             socket.wasRetried = true
         default:
             var mtu: Int?
-            if error == .messageTooLong {
+            if error == .messageTooLong, networks[socket.network].room == nil {
                 let octets = socket.batch.octets(at: socket.batch.waiting.lowerBound)
                 mtu = LocalAddress.pathMTU(to: octets.bigEndianUInt32(at: 16))
+            } else if error == .messageTooLong {
+                // This thread sees the routes of its own namespace only, but the socket was told.
+                mtu = takeNetworkErrors(of: socket)
             }
             count(error.outcome, error: error, for: purpose, mtu: mtu)
             finishFirst(1, of: socket)

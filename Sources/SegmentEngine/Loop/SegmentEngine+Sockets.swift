@@ -7,15 +7,21 @@ extension SegmentEngine {
         _ = try? openRawSocket(domain: .addressFamily)
     }
 
-    /// The socket an endpoint uses, opened if need be.
-    mutating func socket(for definition: EndpointDefinition) throws(EngineError) -> EngineSocket {
+    /// The socket an endpoint uses; where there is none yet it comes with the parts, or is opened.
+    mutating func socket(
+        for definition: EndpointDefinition, in network: Int, from parts: EndpointParts?
+    ) throws(EngineError) -> EngineSocket {
         if definition.socket == .shared {
-            let shared = sharedSockets[definition.trigger]
+            let shared = networks[network].sharedSockets[definition.trigger]
             if let shared { return shared }
         }
         do throws(Errno) {
-            let raw = try openRawSocket(domain: definition.domain)
+            let raw = try rawSocket(for: definition, from: parts)
             if definition.socket == .own {
+                // Else the API could take no connection any more.
+                guard raw.descriptor.leavesDescriptors(handle.configuration.spareDescriptors) else {
+                    throw Errno.tooManyOpenFiles
+                }
                 // It sends as who it receives as, so through the same socket.
                 try raw.bind(to: definition.local.address.rawValue)
                 if let remote = definition.remote {
@@ -27,7 +33,7 @@ extension SegmentEngine {
             let position = sockets.firstIndex { $0 == nil } ?? sockets.count
             let socket = try EngineSocket(
                 serial: nextSocketSerial, position: position, kind: definition.socket, trigger: definition.trigger,
-                raw: raw, sender: definition.socket == .shared ? RawTCPSender(domain: definition.domain) : nil)
+                network: network, raw: raw, sender: try sender(for: definition, from: parts))
             try epoll.add(socket.raw.descriptor, for: socket.events, token: socket.token)
             nextSocketSerial += 1
             if position == sockets.count {
@@ -36,7 +42,7 @@ extension SegmentEngine {
                 sockets[position] = socket
             }
             if socket.kind == .shared {
-                sharedSockets[socket.trigger] = socket
+                networks[network].sharedSockets[socket.trigger] = socket
             }
             return socket
         } catch {
@@ -55,11 +61,19 @@ extension SegmentEngine {
         let players = (socket.ports[port] ?? 1) - 1
         socket.ports[port] = players > 0 ? players : nil
         markStale(socket)
-        guard socket.ports.isEmpty else { return }
+        closeUnused(socket)
+    }
+
+    /// Closes a socket that nobody plays a port of, nor will soon.
+    mutating func closeUnused(_ socket: EngineSocket) {
+        guard socket.ports.isEmpty, socket.holds == 0, sockets.indices.contains(socket.position),
+            sockets[socket.position] === socket
+        else { return }
         sockets[socket.position] = nil
-        if sharedSockets[socket.trigger] === socket {
-            sharedSockets[socket.trigger] = nil
+        if networks[socket.network].sharedSockets[socket.trigger] === socket {
+            networks[socket.network].sharedSockets[socket.trigger] = nil
         }
+        discardUnused(network: socket.network)
         readySockets.removeAll { $0 === socket }
         unflushedSockets.removeAll { $0 === socket }
         transmittingSockets.removeAll { $0 === socket }
@@ -76,11 +90,8 @@ extension SegmentEngine {
             try socket.raw.listen(through: socket.filter)
             socket.hasStaleFilter = false
         } catch {
-            for endpoint in slots where endpoint?.socket === socket {
-                guard let endpoint else { continue }
-                endpoint.degradedReason = "the kernel did not take the socket's filter: \(error)"
-                publish(endpoint)
-                report(.degraded(id: endpoint.id, reason: endpoint.degradedReason ?? ""))
+            for case let endpoint? in slots where endpoint.socket === socket {
+                degrade(endpoint, because: "the kernel did not take the socket's filter: \(error)")
             }
         }
     }
@@ -105,6 +116,23 @@ extension SegmentEngine {
         guard !socket.hasStaleFilter else { return }
         socket.hasStaleFilter = true
         staleSockets.append(socket)
+    }
+
+    private func rawSocket(
+        for definition: EndpointDefinition, from parts: EndpointParts?
+    ) throws(Errno) -> RawTCPSocket {
+        guard let parts else { return try openRawSocket(domain: definition.domain) }
+        guard let raw = parts.takeRawSocket() else { throw .badFileDescriptor }
+        return raw
+    }
+
+    /// What an endpoint sends through beside a socket that it shares.
+    private func sender(
+        for definition: EndpointDefinition, from parts: EndpointParts?
+    ) throws(Errno) -> RawTCPSender? {
+        guard definition.socket == .shared else { return nil }
+        guard let parts else { return try RawTCPSender(domain: definition.domain) }
+        return parts.takeSender()
     }
 
     private func openRawSocket(domain: SocketDomain) throws(Errno) -> RawTCPSocket {

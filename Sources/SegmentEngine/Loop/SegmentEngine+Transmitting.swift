@@ -16,6 +16,13 @@ extension SegmentEngine {
         guard let socket = endpoint.socket else { throw .init(.endpointStopped(id: id)) }
         let limit = handle.configuration.maximumTransmissions
         guard transmissions.count < limit else { throw .init(.tooManyTransmissions(limit: limit)) }
+        let octets = plan.heldOctets
+        do throws(EngineError) {
+            try checkQueue(for: octets)
+        } catch {
+            throw .init(error)
+        }
+        try LinkBroadcast.check(plan, of: endpoint.definition)
         var steps: [PreparedStep] = []
         for (position, step) in plan.steps.enumerated() {
             do throws(EngineError.Located) {
@@ -28,6 +35,8 @@ extension SegmentEngine {
         let record = handle.transmissions.begin(
             endpoint: id, requested: plan.segmentCount ?? .max, replay: plan.replay)
         let transmission = begin(steps, of: endpoint, through: socket, record: record)
+        transmission.heldOctets = octets
+        queuedOctets += octets
         transmission.keptAt = Clock.monotonicNanoseconds
         keep(.transmission(record))
         guard let waitNanoseconds else {
@@ -136,6 +145,13 @@ extension SegmentEngine {
         }
     }
 
+    /// Refuses segments of so many octets when those under way leave no room for them.
+    func checkQueue(for octets: Int) throws(EngineError) {
+        let limit = handle.configuration.maximumQueuedOctets
+        guard octets <= limit else { throw .segmentsTooLarge(octets, limit: limit) }
+        guard queuedOctets + octets <= limit else { throw .queueFull(limit: limit) }
+    }
+
     private mutating func wait(
         for transmission: TransmissionRuntime, nanoseconds: UInt64,
         _ completion: @escaping EngineCommand.Completion<TransmissionRecord>
@@ -168,7 +184,7 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func makeRunnable(_ transmission: TransmissionRuntime) {
+    mutating func makeRunnable(_ transmission: TransmissionRuntime) {
         let socket = transmission.socket
         socket.runnable.append(transmission)
         guard !socket.isTransmitting else { return }
@@ -184,9 +200,12 @@ extension SegmentEngine {
         for _ in socket.runnable.indices {
             guard socket.batch.hasRoom else { return }
             let transmission = socket.runnable.removeFirst()
-            fillBatch(from: transmission, at: now)
+            let underWay = transmission.underWay
+            let shut = fillBatch(from: transmission, at: now)
             guard !transmission.isExhausted else { continue }
-            if transmission.allowance(at: now) > 0 {
+            if let shut {
+                wait(transmission, at: shut, gotNothing: transmission.underWay == underWay)
+            } else if transmission.allowance(at: now) > 0 {
                 socket.runnable.append(transmission)
             } else {
                 deadlines.insert(.transmission(key: transmission.key), at: transmission.nextDeadline)
@@ -194,17 +213,24 @@ extension SegmentEngine {
         }
     }
 
-    private mutating func fillBatch(from transmission: TransmissionRuntime, at now: UInt64) {
+    /// Puts segments of a transmission into its socket's batch; answers what keeps it from more, if that is a bound on
+    /// segments in a second.
+    private mutating func fillBatch(from transmission: TransmissionRuntime, at now: UInt64) -> RateGate? {
         let socket = transmission.socket
         while !transmission.isExhausted {
             let step = transmission.current
             let allowance = transmission.allowance(at: now)
-            guard allowance > 0, socket.batch.hasRoom else { return }
+            guard allowance > 0, socket.batch.hasRoom else { return nil }
+            var count = Int(min(allowance, UInt64(socket.batch.room(forLength: step.length))))
+            if isRateLimited {
+                let granted = grant(count, to: transmission.endpoint, at: now)
+                if let shut = granted.shut { return shut }
+                count = granted.count
+            }
             var purpose = EngineSocket.Purpose(
                 kind: .transmission(transmission.key), slot: transmission.endpoint.slot,
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
-            let room = UInt64(socket.batch.room(forLength: step.length))
-            let run = transmission.take(Int(min(allowance, room)), at: now)
+            let run = transmission.take(count, at: now)
             // The same octets again and again need to be there once.
             let first = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
                 output in
@@ -215,10 +241,12 @@ extension SegmentEngine {
             purpose.isRecorded = false
             socket.purposes.replace(first + run.recorded..<first + run.count, with: purpose)
         }
+        return nil
     }
 
     mutating func cancel(_ transmission: TransmissionRuntime) {
         transmission.cancel()
+        leaveGates(transmission)
         transmission.socket.runnable.removeAll { $0 === transmission }
         // What the socket could not send yet would leave later, and nobody would count it.
         transmission.socket.withdraw { $0.kind == .transmission(transmission.key) }
@@ -231,6 +259,7 @@ extension SegmentEngine {
 
     private mutating func end(_ transmission: TransmissionRuntime) {
         transmissions[transmission.key] = nil
+        queuedOctets -= transmission.heldOctets
         if transmission.hasWaitDeadline {
             deadlines.removeAll { deadline in
                 if case .waiter(transmission.key) = deadline { true } else { false }

@@ -9,8 +9,9 @@ package struct SegmentEngine: ~Copyable {
         static let mailbox: UInt64 = 0
         static let timer: UInt64 = 1
         static let witness: UInt64 = 2
+        static let namespaces: UInt64 = 3
         /// Sockets have this and what follows.
-        static let firstSocket: UInt64 = 3
+        static let firstSocket: UInt64 = 4
     }
 
     /// What the timer is set for.
@@ -23,6 +24,10 @@ package struct SegmentEngine: ~Copyable {
         case transmission(key: UInt64)
         /// Whoever waits for a transmission has waited long enough.
         case waiter(key: UInt64)
+        /// More segments may leave.
+        case rate
+        /// More segments of an endpoint may leave.
+        case endpointRate(slot: Int, serial: UInt32)
     }
 
     /// What the timer is set for on behalf of a run, by its number.
@@ -56,12 +61,18 @@ package struct SegmentEngine: ~Copyable {
     var endpointsByID: [String: EndpointRuntime] = [:]
     /// Where to look for the next free name of a role.
     var nextIDNumbers: [EndpointRole: Int] = [:]
-    var index = EndpointIndex()
+    /// The network namespaces in which endpoints run; the service's own is the first.
+    var networks = [EngineNetwork()]
+    /// Guards in the service's own namespace; the helper has those of the others.
     var guards: GuardTable
+    /// How many running endpoints play each address of the service's own namespace.
+    var ownAddresses: [IPv4Address: Int] = [:]
+    /// Commands that wait for the helper.
+    var openings: [UInt64: NamespaceOpening] = [:]
+    var nextOpening: UInt64 = 1
     var nextSerial: UInt32 = 1
 
     var sockets: [EngineSocket?] = []
-    var sharedSockets: [EpollTrigger: EngineSocket] = [:]
     var nextSocketSerial: UInt32 = 1
     /// Sockets to read from in this turn.
     var readySockets: [EngineSocket] = []
@@ -78,9 +89,6 @@ package struct SegmentEngine: ~Copyable {
     var addressees = FixedList<Addressee>(capacity: EngineSocket.batchSize)
     /// What the receive batch holds, for the engine.
     var arrivals = FixedList<Arrival>(capacity: EngineSocket.batchSize)
-    var witness: ResetWitness?
-    /// Running endpoints on whose ports the kernel may answer.
-    var unguardedEndpoints = 0
     /// The latest destination of a reply, which was found to be allowed; what is allowed never changes.
     var latestDestination: IPv4Address?
     /// Numbers datagrams that may be fragmented.
@@ -94,6 +102,16 @@ package struct SegmentEngine: ~Copyable {
     /// Sockets with transmissions that may send now.
     var transmittingSockets: [EngineSocket] = []
 
+    /// How many octets the segments of these, and of runs, take.
+    var queuedOctets = 0
+
+    /// What bounds the segments of all endpoints in a second.
+    let rateGate: RateGate?
+    /// Whether there is any such bound, of all or of one endpoint.
+    let isRateLimited: Bool
+    /// How many answers segments between our own endpoints may cause; `nil` without a bound.
+    let answerBudgets: AnswerBudgets?
+
     /// Runs that have not ended, in the order in which they came.
     var runs: [RunRuntime] = []
     /// Those that may have something to do.
@@ -103,7 +121,7 @@ package struct SegmentEngine: ~Copyable {
     /// The endpoints that runs wait at, by their places.
     var watchedSlots: [Int: (run: RunRuntime, place: Int)] = [:]
     /// The same by their addresses and ports.
-    var watchedAddresses: [TransportAddress: RunEndpoint] = [:]
+    var watchedAddresses: [NetworkPlace: RunEndpoint] = [:]
     /// Apart from the others, because those of a run go when it does.
     var runDeadlines = DeadlineQueue<RunDeadline>()
     /// A datagram that a run looks at.
@@ -125,12 +143,18 @@ package struct SegmentEngine: ~Copyable {
         let receiveBatch = try ReceiveBatch(capacity: EngineSocket.batchSize)
         try epoll.add(handle.mailbox.notifier.descriptor, for: .readable, token: Token.mailbox)
         try epoll.add(timer.descriptor, for: .readable, token: Token.timer)
+        try epoll.add(
+            handle.namespaces.reports.notifier.descriptor, for: .readable, token: Token.namespaces)
         // Stored last, together: an initializer may not throw once it has
         // stored one noncopyable value and not yet the next.
         self.handle = handle
         self.epoll = epoll
         self.timer = timer
         self.receiveBatch = receiveBatch
+        let configuration = handle.configuration
+        rateGate = RateGate(perSecond: configuration.segmentsPerSecond)
+        isRateLimited = configuration.segmentsPerSecond > 0 || configuration.endpointSegmentsPerSecond > 0
+        answerBudgets = AnswerBudgets(perSegment: configuration.answersPerSegment)
         guards = GuardTable(spareDescriptors: handle.configuration.spareDescriptors)
     }
 
@@ -149,6 +173,7 @@ package struct SegmentEngine: ~Copyable {
                     case Token.mailbox: isRunning = obeyCommands()
                     case Token.timer: meetDeadlines()
                     case Token.witness: takeResets()
+                    case Token.namespaces: takeNamespaceReports()
                     default: note(report.events, on: Int(report.token - Token.firstSocket))
                     }
                 }
@@ -197,6 +222,10 @@ package struct SegmentEngine: ~Copyable {
                 retry(socket)
             case .transmission(let key): resume(transmission: key)
             case .waiter(let key): giveUpWaiting(forTransmission: key)
+            case .rate: open(rateGate)
+            case .endpointRate(let slot, let serial):
+                guard let endpoint = slots[slot], endpoint.serial == serial else { continue }
+                open(endpoint.rateGate)
             }
         }
         meetRunDeadlines(at: now)
@@ -227,6 +256,7 @@ package struct SegmentEngine: ~Copyable {
         for command in handle.mailbox.close() {
             refuse(command)
         }
+        abandonOpenings()
         remove(slots.compactMap(\.self))
         answerPending()
         handle.events.postAtOnce(.ended)

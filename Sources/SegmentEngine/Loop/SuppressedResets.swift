@@ -20,7 +20,13 @@ struct SuppressedResets: ~Copyable {
     mutating func prepare() throws(Errno) {
         guard !hasTable else { return }
         if kernel == nil { kernel = try ResetSuppression() }
-        try kernel?.makeTable()
+        do throws(Errno) {
+            try kernel?.makeTable()
+        } catch {
+            // It may have been made all the same, if only the kernel's answer was lost; it ends with what made it.
+            kernel = nil
+            throw error
+        }
         hasTable = true
         additions = places
         removals = []

@@ -20,6 +20,9 @@ final class RunEndpoint {
         self.endpoint = endpoint
     }
 
+    /// Where segments for it arrive.
+    var place: NetworkPlace { NetworkPlace(network: endpoint.network, address: endpoint.local) }
+
     /// How many datagrams its socket has dropped since it was opened.
     var drops: UInt64 { endpoint.socket?.drops.count.value ?? dropsAtStart }
 

@@ -59,6 +59,14 @@ package struct RunPlan: Hashable, Sendable {
         self.steps = steps
     }
 
+    /// How many octets what it sends is taken to need while it is live.
+    var heldOctets: Int {
+        steps.reduce(0) { octets, step in
+            guard case .send(let plan, _) = step else { return octets }
+            return octets + plan.heldOctets
+        }
+    }
+
     /// The `expect` before a step that has its endpoint's segments, the nearest one.
     func expectation(before step: Int, at endpoint: Int) -> Int? {
         steps[..<step].lastIndex { earlier in

@@ -5,15 +5,17 @@ extension SegmentEngine {
     /// Rounds that empty the largest receive buffer.
     private static let drainLimit = 512
 
-    /// Notes what arrived for the runs that wait for it.
-    mutating func watchArrivals() {
+    /// Notes what arrived at a socket for the runs that wait for it.
+    mutating func watchArrivals(at socket: EngineSocket) {
         guard arrivals.indices.contains(where: { slotStates[arrivals[$0].slot].isWatched }) else { return }
         let (now, wallClock) = (Clock.monotonicNanoseconds, Clock.realtimeNanoseconds)
         for position in arrivals.indices where slotStates[arrivals[position].slot].isWatched {
             let arrival = arrivals[position]
             guard let watch = watchedSlots[arrival.slot] else { continue }
             let age = UInt64(max(0, wallClock - arrival.timestampNanoseconds))
-            let arrivedAt = now - min(now, age)
+            // The kernel's stamps are by the wall clock, which somebody may have set meanwhile; but nothing that is read
+            // now came before the socket was last found empty.
+            let arrivedAt = max(now - min(now, age), socket.emptyAt)
             // What was on its way when the run began is none of it.
             guard arrivedAt >= watch.run.startedAt else { continue }
             watch.run.backlog.append(number: arrival.number, endpoint: watch.place, arrivedAt: arrivedAt)
@@ -22,10 +24,10 @@ extension SegmentEngine {
     }
 
     /// Keeps a segment for an endpoint's address and port from somebody who is not its remote.
-    func noteStray(_ addressee: Addressee) {
-        guard addressee.isSegment, addressee.slot == nil, let endpoint = watchedAddresses[addressee.local] else {
-            return
-        }
+    func noteStray(_ addressee: Addressee, in network: Int) {
+        guard addressee.isSegment, addressee.slot == nil,
+            let endpoint = watchedAddresses[NetworkPlace(network: network, address: addressee.local)]
+        else { return }
         endpoint.keep(
             stray: RunSegment(
                 number: nil, endpoint: nil, direction: .received,

@@ -7,6 +7,12 @@ extension SegmentEngine {
     ) throws(EngineError.Located) {
         let limit = handle.configuration.maximumRuns
         guard runs.count < limit else { throw .init(.tooManyRuns(limit: limit)) }
+        let octets = plan.heldOctets
+        do throws(EngineError) {
+            try checkQueue(for: octets)
+        } catch {
+            throw .init(error)
+        }
         var endpoints: [RunEndpoint] = []
         for (place, id) in plan.endpoints.enumerated() {
             let step = plan.steps.firstIndex { $0.endpoint == place }
@@ -19,6 +25,7 @@ extension SegmentEngine {
         let run = RunRuntime(
             plan, endpoints: endpoints, record: handle.runs.begin(plan, createdAt: Clock.realtimeNanoseconds))
         runs.append(run)
+        queuedOctets += octets
         keep(.run(run.record))
         mayBeginRuns = true
         if let waitNanoseconds {
@@ -105,9 +112,7 @@ extension SegmentEngine {
             guard watchedSlots[slot]?.run === run else { continue }
             watchedSlots[slot] = nil
             slotStates[slot].isWatched = false
-            if watchedAddresses[endpoint.endpoint.local] === endpoint {
-                watchedAddresses[endpoint.endpoint.local] = nil
-            }
+            if watchedAddresses[endpoint.place] === endpoint { watchedAddresses[endpoint.place] = nil }
         }
         if let transmission = run.transmission {
             transmission.run = nil
@@ -115,7 +120,10 @@ extension SegmentEngine {
             cancel(transmission)
         }
         let place = runs.partitioningIndex { $0.number >= run.number }
-        if place < runs.count, runs[place] === run { runs.remove(at: place) }
+        if place < runs.count, runs[place] === run {
+            runs.remove(at: place)
+            queuedOctets -= run.plan.heldOctets
+        }
         if run.hasDeadline || !run.waiters.isEmpty {
             runDeadlines.removeAll { $0.run == run.number }
         }
@@ -159,6 +167,11 @@ extension SegmentEngine {
             let endpoint = endpoints[place].endpoint
             // Where it has no remote, it answers whoever sent what was expected before.
             let isAnswer = endpoint.remote == nil && plan.expectation(before: number, at: place) != nil
+            do throws(EngineError.Located) {
+                try LinkBroadcast.check(sent, of: endpoint.definition)
+            } catch {
+                throw .init(error.error, index: error.index, step: number)
+            }
             for (position, each) in sent.steps.enumerated() {
                 do throws(EngineError.Located) {
                     if isAnswer, each.template.ip.destination == nil || each.template.destinationPort == nil {
@@ -176,18 +189,20 @@ extension SegmentEngine {
     }
 
     private mutating func begin(_ run: RunRuntime) {
+        var emptied: [RunEndpoint] = []
         for (place, endpoint) in run.endpoints.enumerated() {
             // What came before, and was lost before, is none of the run's.
-            if let socket = endpoint.endpoint.socket { _ = drain(socket) }
+            if let socket = endpoint.endpoint.socket, drain(socket) { emptied.append(endpoint) }
             endpoint.dropsAtStart = endpoint.drops
             watchedSlots[endpoint.endpoint.slot] = (run: run, place: place)
-            watchedAddresses[endpoint.endpoint.local] = endpoint
+            watchedAddresses[endpoint.place] = endpoint
             slotStates[endpoint.endpoint.slot].isWatched = true
         }
         run.phase = .beginning
         run.record.state = .running
         run.record.startedAt = Clock.realtimeNanoseconds
         run.startedAt = Clock.monotonicNanoseconds
+        for endpoint in emptied { endpoint.endpoint.socket?.emptyAt = run.startedAt }
         run.stepStart = run.startedAt
         list(run)
     }

@@ -42,6 +42,11 @@ package struct CaptureRing: ~Copyable {
         unsafe octets.deallocate()
     }
 
+    /// How many octets of memory a ring takes.
+    static func memoryOctets(capacity: Int, octetCapacity: Int) -> Int {
+        capacity * MemoryLayout<CaptureRecord>.stride + octetCapacity
+    }
+
     package var count: Int { Int(nextNumber - oldestNumber) }
 
     /// How many of the records are segments.

@@ -8,7 +8,7 @@ package final class EndpointDirectory: Sendable {
         var serials: [UInt32] = []
         var bySerial: [UInt32: EndpointRecord] = [:]
         /// Names of removed endpoints whose segments the ring still holds, with the number of the latest.
-        var departed: [UInt32: (id: String, latestCapture: UInt64)] = [:]
+        var departed: [UInt32: (id: String, namespace: String?, latestCapture: UInt64)] = [:]
         /// With so many of these, it is time to forget those whose segments are gone.
         var departedLimit = 64
         /// How often an endpoint was shown or removed.
@@ -41,6 +41,13 @@ package final class EndpointDirectory: Sendable {
     /// The name of an endpoint that is, or was when the ring took its oldest segment.
     package func name(of serial: UInt32) -> String? {
         state.withLock { state in state.bySerial[serial]?.id ?? state.departed[serial]?.id }
+    }
+
+    /// The network namespace of an endpoint that is, or was when the ring took its oldest segment.
+    package func namespace(of serial: UInt32) -> String? {
+        state.withLock { state in
+            state.bySerial[serial].map(\.definition.namespace) ?? state.departed[serial]?.namespace
+        }
     }
 
     /// At most `limit` endpoints in the order of their creation, those after a serial number.
@@ -86,7 +93,9 @@ package final class EndpointDirectory: Sendable {
                 state.departedLimit = max(64, state.departed.count * 2)
             }
             if latestCapture >= oldestCapture {
-                state.departed[record.serial] = (id: record.id, latestCapture: latestCapture)
+                state.departed[record.serial] = (
+                    id: record.id, namespace: record.definition.namespace, latestCapture: latestCapture
+                )
             }
         }
     }

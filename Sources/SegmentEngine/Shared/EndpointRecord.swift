@@ -4,7 +4,7 @@ package final class EndpointRecord: Sendable {
     package enum State: Hashable, Sendable {
         case running
         case stopped
-        /// It runs, but not as it was asked to.
+        /// It does not run as it was asked to, or not at all any more.
         case degraded(reason: String)
     }
 

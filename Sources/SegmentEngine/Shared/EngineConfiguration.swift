@@ -19,10 +19,20 @@ package struct EngineConfiguration: Sendable {
     package var rememberedRuns = 1000
     /// How many octets of segments these may keep.
     package var rememberedRunOctets = 64 << 20
+    /// How many octets the segments of transmissions and runs that are under way may take.
+    package var maximumQueuedOctets = 64 << 20
+    /// How many segments may leave in a second; 0: any number.
+    package var segmentsPerSecond = 0
+    /// How many segments of one endpoint may leave in a second; 0: any number.
+    package var endpointSegmentsPerSecond = 0
+    /// How many answers of rules one segment may cause, by way of endpoints that answer each other; 0: any number.
+    package var answersPerSegment = 0
     /// The receive buffer to ask for, for each raw socket, in octets.
     package var receiveBufferOctets = 8 << 20
     /// How many open files are left to others than guards.
     package var spareDescriptors = 64
+    /// Whether endpoints may play in other network namespaces.
+    package var usesNamespaces = true
     package var policy = SendPolicy(allowedDestinations: [])
     /// The HTTP API's own address and port, which no endpoint may play.
     package var reservedAddress: TransportAddress?

@@ -10,14 +10,20 @@ package enum EngineError: Error, Hashable, Sendable {
     case idInUse(id: String)
     /// A running endpoint has the same local and remote address and port.
     case pathInUse(local: TransportAddress, remote: TransportAddress?, holder: String)
-    /// A program of this host holds the port.
-    case portHeld(TransportAddress)
+    /// A program of this host holds the port, which may be known.
+    case portHeld(TransportAddress, by: String? = nil)
     /// Another endpoint holds the port by a guard that is not the one asked for.
     case guardedOtherwise(TransportAddress, KernelGuard)
     /// The port is the HTTP API's own.
     case portReserved(TransportAddress)
-    /// The address is none of this host's.
-    case addressNotLocal(IPv4Address)
+    /// The address is none of this host's, or of the network namespace.
+    case addressNotLocal(IPv4Address, namespace: String? = nil)
+    /// No network namespace has the name.
+    case unknownNamespace(String)
+    /// The network namespace cannot be worked in.
+    case namespaceUnusable(String, Errno)
+    /// The service was started to do without other namespaces.
+    case namespacesOff
     /// The allow-list of destinations does not have it.
     case destinationNotAllowed(IPv4Address, allowed: [IPv4Prefix])
     /// A destination that varies can become any address there is.
@@ -28,7 +34,7 @@ package enum EngineError: Error, Hashable, Sendable {
     case sourceNotAllowed(IPv4Address, own: IPv4Address)
     /// An IPv4 option of this kind lets others choose the way (RFC 791 §3.1).
     case sourceRouteNotAllowed(kind: UInt8)
-    /// A broadcast or multicast address, or none at all.
+    /// A broadcast or multicast address, or none at all, which no entry of the allow-list is meant for.
     case destinationNotUnicast(IPv4Address)
     /// The endpoint has no remote, and the segment names no destination.
     case destinationMissing
@@ -38,6 +44,10 @@ package enum EngineError: Error, Hashable, Sendable {
     case tooManyLabels(limit: Int)
     case tooManyTransmissions(limit: Int)
     case tooManyRuns(limit: Int)
+    /// Segments that are queued leave no room for more.
+    case queueFull(limit: Int)
+    /// Segments that no queue has room for.
+    case segmentsTooLarge(Int, limit: Int)
     /// The guard that was asked for cannot be had.
     case guardUnavailable(KernelGuard, Errno)
     /// A system call that opens something failed.

@@ -18,9 +18,15 @@ package final class EngineHandle: Sendable {
     /// Who keeps what must outlive the engine; `nil`: nobody.
     let journal: (any EngineJournal)?
     let mailbox: CommandMailbox<EngineCommand>
+    /// For the thread that opens sockets in other namespaces; it must run, or some commands are never answered.
+    package let namespaces: NamespaceDesk
     let counterPool = CounterPool()
 
+    /// - Throws: ``Errno/noMemory`` when there is no room for the ring, and what the kernel says of descriptors.
     package init(configuration: EngineConfiguration, journal: (any EngineJournal)? = nil) throws(Errno) {
+        let ring = CaptureRing.memoryOctets(
+            capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
+        guard AddressSpace.hasRoom(forOctets: ring) else { throw .noMemory }
         self.journal = journal
         self.configuration = configuration
         captures = CaptureLog(capacity: configuration.ringSegments, octetCapacity: configuration.ringOctets)
@@ -29,6 +35,7 @@ package final class EngineHandle: Sendable {
         runs = RunDirectory(capacity: configuration.rememberedRuns, octetCapacity: configuration.rememberedRunOctets)
         events = try CommandMailbox(capacity: 65_536)
         mailbox = try CommandMailbox(capacity: configuration.mailboxCapacity)
+        namespaces = try NamespaceDesk()
     }
 
     /// Asks something of the engine; `false` when too much waits already.

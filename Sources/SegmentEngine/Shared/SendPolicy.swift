@@ -5,7 +5,7 @@ package struct SendPolicy: Hashable, Sendable {
     /// Loose and strict source route (RFC 791 §3.1).
     private static let sourceRoutes: [UInt8] = [0x83, 0x89]
 
-    /// Where segments may be sent.
+    /// Where segments may be sent; multicast addresses only by a block that has no others.
     package var allowedDestinations: [IPv4Prefix]
     /// Whether segments may leave with a source that is not the endpoint's.
     package var allowsSpoofing = false
@@ -60,16 +60,23 @@ package struct SendPolicy: Hashable, Sendable {
         }
     }
 
-    /// Refuses a destination that is not one host's, or not on the allow-list.
+    /// Refuses a destination that is not on the allow-list, or that is more than one host's without having been meant.
     package func check(destination: IPv4Address) throws(EngineError) {
+        guard !allows(destination) else { return }
         guard destination.isUnicast else { throw .destinationNotUnicast(destination) }
-        guard allows(destination) else {
-            throw .destinationNotAllowed(destination, allowed: allowedDestinations)
-        }
+        throw .destinationNotAllowed(destination, allowed: allowedDestinations)
     }
 
+    /// Whether segments may be sent there.
     func allows(_ destination: IPv4Address) -> Bool {
-        allowedDestinations.contains { $0.contains(destination) }
+        allowedDestinations.contains { Self.allows(destination, by: $0) }
+    }
+
+    /// Whether a block of the allow-list is meant for an address: broadcast addresses for none, and multicast ones, which
+    /// many hosts may hear, only for one that names nothing else.
+    private static func allows(_ destination: IPv4Address, by block: IPv4Prefix) -> Bool {
+        block.contains(destination)
+            && (destination.isMulticast ? block.address.isMulticast && block.length >= 4 : destination.isUnicast)
     }
 
     /// Refuses destinations of which any could be refused.
@@ -86,19 +93,14 @@ package struct SendPolicy: Hashable, Sendable {
         }
         try check(destination: bounds.first)
         try check(destination: bounds.last)
-        // Between two addresses of hosts may lie the multicast ones.
-        if bounds.first.rawValue < Self.firstMulticast.rawValue,
-            bounds.last.rawValue > Self.firstMulticast.rawValue
-        {
-            throw .destinationNotUnicast(Self.firstMulticast)
-        }
         var next = UInt64(bounds.first.rawValue)
         while next <= UInt64(bounds.last.rawValue) {
             let address = IPv4Address(truncating: next)
-            let ends = allowedDestinations.filter { $0.contains(address) }.map(\.last.rawValue)
-            guard let end = ends.max() else {
-                throw .destinationNotAllowed(address, allowed: allowedDestinations)
-            }
+            try check(destination: address)
+            let ends = allowedDestinations.filter { Self.allows(address, by: $0) }.map(\.last.rawValue)
+            var end = ends.max() ?? address.rawValue
+            // Between two addresses of hosts may lie the multicast ones, which the same block does not allow.
+            if address.rawValue < Self.firstMulticast.rawValue { end = min(end, Self.firstMulticast.rawValue - 1) }
             next = UInt64(end) + 1
         }
     }

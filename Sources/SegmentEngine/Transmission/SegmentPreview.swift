@@ -11,6 +11,7 @@ package enum SegmentPreview {
     package static func datagrams(
         of plan: TransmissionPlan, from definition: EndpointDefinition, under policy: SendPolicy
     ) throws(EngineError.Located) -> [[UInt8]] {
+        try LinkBroadcast.check(plan, of: definition)
         var datagrams: [[UInt8]] = []
         for (position, step) in plan.steps.enumerated() {
             do throws(EngineError.Located) {

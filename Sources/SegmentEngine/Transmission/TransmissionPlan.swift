@@ -19,6 +19,15 @@ package struct TransmissionPlan: Hashable, Sendable {
         package init(_ template: SegmentTemplate) {
             self.template = template
         }
+
+        /// What is kept with a segment, besides its octets and the values that vary.
+        private static let overhead = 512
+
+        fileprivate var heldOctets: Int {
+            var octets = Self.overhead + template.payload.count + template.options.count + template.ip.options.count
+            for case .values(let values) in variations.map(\.values) { octets += values.count * 8 }
+            return octets
+        }
     }
 
     package var steps: [Step]
@@ -27,6 +36,11 @@ package struct TransmissionPlan: Hashable, Sendable {
 
     package init(steps: [Step]) {
         self.steps = steps
+    }
+
+    /// How many octets it is taken to need while it is under way: of each step its segment, and what is kept with it.
+    package var heldOctets: Int {
+        steps.reduce(0) { $0 + $1.heldOctets }
     }
 
     /// How many segments there are in all; `nil` when that is more than can be counted.

@@ -13,6 +13,9 @@ final class TransmissionRuntime {
     /// The run that it is a step of.
     var run: RunRuntime?
 
+    /// What it counts as, of the octets that may be queued.
+    var heldOctets = 0
+
     private var step = 0
     /// The number of the step's next segment.
     private var number: UInt64 = 0
