@@ -17,11 +17,13 @@ Runs the parts named, or all of them, with a release build:
   kills       kill -9 at 200 random moments under load, with a state file (SEGMENTD_KILLS, SEGMENTD_SEED)
   http        50,000 mutated requests (SEGMENTD_MUTANTS, SEGMENTD_SEED), 300 trickling clients, 128 and 256 clients at
               once, and a minute of requests far above the rate (SEGMENTD_LOAD_SECONDS)
+  load        an hour of everything at once, the last ten minutes of it with a build under the thread sanitizer
+              (SEGMENTD_MIXED_SECONDS, SEGMENTD_SANITIZED_SECONDS, SEGMENTD_SEED)
   --help      this text
 USAGE
 }
 
-all_parts=(segments kills http)
+all_parts=(segments kills http load)
 venv=.build/venv
 
 # `endtoend SECONDS TEST…`: end-to-end tests by their names, so long at most.
@@ -83,6 +85,24 @@ part_http() {
         SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} endtoend 1800 Tests/EndToEnd/test_hostile_http.py
 }
 
+# `mixed SECONDS`: the mixed load on $binary for so long. Warming up takes a minute of it, and ends take their time.
+mixed() {
+    SEGMENTD_MIXED_SECONDS=$1 SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} endtoend $(($1 + 600)) \
+        Tests/EndToEnd/test_mixed_load.py
+}
+
+# Whatever the sanitizer reports ends the daemon with status 66, which fails the test; that it is on at all, the
+# daemon's symbols show.
+part_load() {
+    local seconds=${SEGMENTD_MIXED_SECONDS:-3600} sanitized=${SEGMENTD_SANITIZED_SECONDS:-600}
+    local binary=$binary
+    mixed $((seconds - sanitized)) || return 1
+    swift build --sanitize thread --scratch-path .build-tsan --product segmentd >&2 || return 1
+    binary=$(swift build --sanitize thread --scratch-path .build-tsan --show-bin-path)/segmentd
+    grep -q __tsan_init "$binary" || die "$binary is not sanitized"
+    TSAN_OPTIONS="halt_on_error=1 exitcode=66" mixed "$sanitized"
+}
+
 parts=()
 for argument in "$@"; do
     case $argument in
@@ -90,7 +110,7 @@ for argument in "$@"; do
             usage
             exit 0
             ;;
-        segments | kills | http) parts+=("$argument") ;;
+        segments | kills | http | load) parts+=("$argument") ;;
         *)
             usage >&2
             die "no such part: $argument"

@@ -49,7 +49,7 @@ class Namespace:
         prepare = "mount -t tmpfs none /run && mkdir /run/netns && " if named_namespaces else ""
         self._holder = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", *self._options, "sh", "-c",
-             prepare + "ip link set lo up && echo up && exec sleep 3600"],
+             prepare + "ip link set lo up && echo up && exec sleep infinity"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         if self._holder.stdout.readline().strip() != "up":
             raise RuntimeError("no network namespace could be made; root is needed, or a user namespace")

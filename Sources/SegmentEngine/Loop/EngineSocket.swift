@@ -43,7 +43,8 @@ final class EngineSocket {
     /// What it sends through, where that is another socket.
     let sender: RawTCPSender?
     let drops = SocketDrops()
-    var lastDrops: UInt32 = 0
+    /// The kernel's count when it was last asked.
+    var lastDrops: UInt32
     /// When it was last found empty while a run watched, by the monotonic clock.
     var emptyAt: UInt64 = 0
     /// At most so much of the receive buffer held what was read since the socket was last empty, in octets.
@@ -86,6 +87,8 @@ final class EngineSocket {
         self.kind = kind
         self.trigger = trigger
         self.network = network
+        // Before its filter was in place, others' segments may have filled the buffer, and been counted as dropped.
+        lastDrops = try raw.drops()
         self.raw = raw
         self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)

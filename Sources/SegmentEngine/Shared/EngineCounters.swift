@@ -5,7 +5,7 @@ package import TCPWire
 /// What happened at one endpoint, or at all of them; the engine counts, any thread reads.
 ///
 /// Each count is exact. A snapshot taken while the engine works may have one count
-/// a segment ahead of another.
+/// some segments ahead of another.
 package final class EngineCounters: Sendable {
     /// What received segments count.
     let received: ReceivedCounters
