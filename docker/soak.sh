@@ -85,9 +85,9 @@ part_http() {
         SEGMENTD_LOAD_SECONDS=${SEGMENTD_LOAD_SECONDS:-60} endtoend 1800 Tests/EndToEnd/test_hostile_http.py
 }
 
-# `mixed SECONDS`: the mixed load on $binary for so long. Warming up takes a minute of it, and ends take their time.
+# `mixed SECONDS`: the mixed load on $binary for so long. Warming up takes up to ten minutes more, and ends take their time.
 mixed() {
-    SEGMENTD_MIXED_SECONDS=$1 SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} endtoend $(($1 + 600)) \
+    SEGMENTD_MIXED_SECONDS=$1 SEGMENTD_SEED=${SEGMENTD_SEED:-$(date +%Y%m%d)} endtoend $(($1 + 1200)) \
         Tests/EndToEnd/test_mixed_load.py
 }
 

@@ -12,6 +12,9 @@ from support import PORT, SEGMENTD, eventually
 
 # docker/soak.sh asks for more.
 SECONDS = float(os.environ.get("SEGMENTD_MIXED_SECONDS", 5))
+# A short first round does not meet the busiest moment of all, after which the allocator keeps a little more.
+WARM_SECONDS = SECONDS if SECONDS < 120 else min(SECONDS / 2, 600)
+GROWTH = 1.05 if SECONDS < 600 else 1.02
 SEED = os.environ.get("SEGMENTD_SEED", "1")
 CREW = [Churn, Flood, Flood, Churn, Waiter, Runner, Repeater, Follower, Waiter, Exporter, Observer, Nuisance, Follower]
 # Small bounds, so that all that is kept has been full, and the oldest been given up, before memory is looked at; the
@@ -128,7 +131,7 @@ def test_mixed_load_leaves_nothing_behind(start_daemon):
     descriptors, threads, fresh = watched.descriptors(), watched.threads(), daemon.resident_octets()
 
     fill_keys(daemon.api)
-    work(daemon, min(SECONDS, 60), f"{SEED} warm")
+    work(daemon, WARM_SECONDS, f"{SEED} warm")
     total = daemon.api.counters()["total"]
     assert total["ringEvictions"] > 0, total
     warm = clear(daemon, watched, descriptors, threads)
@@ -141,7 +144,7 @@ def test_mixed_load_leaves_nothing_behind(start_daemon):
           f"{warm >> 10} KiB warm, {after >> 10} KiB afterwards ({(after - warm) / warm:+.2%})")
     print(", ".join(f"{name}: {count}" for name, count in steps.items()))
     if not sanitized():
-        assert after <= warm * 1.02, f"resident {warm} before, {after} after"
+        assert after <= warm * GROWTH, f"resident {warm} before, {after} after"
     with open(daemon.log) as log:
         complaints = [line for line in log if re.search(r" (warning|error|critical) |WARNING|ERROR|[Ff]atal", line)]
     assert complaints == [], complaints[:20]
