@@ -37,6 +37,8 @@ HANDLED = {
     "ProtectHome", "ProtectProc", "ProtectSystem", "RestrictAddressFamilies", "RestrictNamespaces",
     "SystemCallArchitectures", "SystemCallErrorNumber", "SystemCallFilter", "UMask"}
 OTHERS = {"Type", "ExecStart", "Restart"}
+# What PrivateTmp= covers (systemd.exec(5)).
+PRIVATE = ("/tmp", "/var/tmp")
 HOMES = ("/home", "/root", "/run/user")
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PR_SET_MDWE, PR_SET_SECCOMP = 65, 22
@@ -115,7 +117,7 @@ def prepare_files(executable):
 
     An executable that stands where nothing can be seen from then on is copied to where it can; answers its place.
     """
-    octets = open(executable, "rb").read() if executable.startswith((*HOMES, "/tmp/", "/var/tmp/")) else None
+    octets = open(executable, "rb").read() if executable.startswith((*HOMES, *PRIVATE)) else None
     mount("--make-rprivate", "/")
     devices = ("null", "zero", "full", "random", "urandom")
     for target in [line.split()[1] for line in open("/proc/self/mounts")]:
@@ -126,7 +128,7 @@ def prepare_files(executable):
         open(f"/mnt/{device}", "w").close()
         mount("--bind", f"/dev/{device}", f"/mnt/{device}")
     mount("--rbind", "/mnt", "/dev")
-    for target in ("/tmp", "/var/tmp"):
+    for target in PRIVATE:
         mount("-t", "tmpfs", "-o", "mode=1777", "none", target)
     for target in HOMES:
         if os.path.isdir(target):
@@ -134,10 +136,11 @@ def prepare_files(executable):
     mount("-t", "proc", "-o", "subset=pid,hidepid=invisible", "proc", "/proc")
     if octets is None:
         return executable
-    with open("/tmp/executable", "wb") as copy:
+    copied = f"{PRIVATE[0]}/executable"
+    with open(copied, "wb") as copy:
         copy.write(octets)
-    os.chmod("/tmp/executable", 0o755)
-    return "/tmp/executable"
+    os.chmod(copied, 0o755)
+    return copied
 
 
 def main(unit, command):

@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -35,8 +36,8 @@ def token_file(tmp_path):
 @pytest.fixture
 def place(tmp_path):
     """A short path for a socket, in a directory that others may walk through."""
-    directory = pathlib.Path(f"/tmp/segmentd-{os.getpid()}-{time.monotonic_ns()}")
-    directory.mkdir(mode=0o755)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="segmentd-"))
+    directory.chmod(0o755)
     yield directory / "api.sock"
     for left in directory.iterdir():
         left.unlink()
@@ -461,10 +462,10 @@ def test_on_every_address_the_apis_port_stays_its_own(start, namespace, bench_ad
     (("--unix-socket-group", "root"), "--unix-socket-group is of use with --unix-socket only"),
     (("--unix-socket", "/x" + "y" * 106), f"--unix-socket /x{'y' * 106}: a path may have 1 to 107 octets"),
     (("--unix-socket", ""), "--unix-socket : a path may have 1 to 107 octets"),
-    (("--unix-socket", "/tmp/x", "--unix-socket-group", "no-such-group"),
+    (("--unix-socket", "/x", "--unix-socket-group", "no-such-group"),
      "--unix-socket-group no-such-group: there is no such group"),
     (("--token-file", "/nowhere"), "--token-file /nowhere: it cannot be read: No such file or directory (ENOENT)"),
-    (("--token-file", "/tmp"), "--token-file /tmp: it is not a file"),
+    (("--token-file", "/"), "--token-file /: it is not a file"),
     (("--tls-certificate", "/nowhere", "--tls-key", "/nowhere"),
      "--tls-certificate /nowhere: it cannot be read: No such file or directory (ENOENT)"),
 ])

@@ -122,6 +122,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [controller, "wrong"])
+    func whoIsTooFastLearnsNothingOfATokensWorth(token: String) throws {
+        let daemon = try startGuarded { $0.localRequestsPerSecond = 1 }
+        let client = try Client(port: daemon.port)
+        client.send(Self.request("GET /", "Bearer \(Self.controller)"))
+        #expect(client.response()?.head.hasPrefix("HTTP/1.1 200 ") == true)
+        client.send(Self.request("GET /", "Bearer \(token)"))
+        let head = try #require(client.response()?.head)
+        #expect(head.hasPrefix("HTTP/1.1 429 ") && !head.contains("\r\nConnection: close"), "\(head)")
+        #expect(counters[.tokenWrong] == 0 && calls.value == 1)
+    }
+
     @Test func holdsAWrongTokenBackAndNobodyElse() throws {
         let daemon = try startGuarded()
         let begin = ContinuousClock.now

@@ -6,7 +6,7 @@ final class Directory {
     let path: String
 
     init() {
-        var template = [UInt8]("/tmp/segmentd-test-XXXXXX".utf8CString.map(UInt8.init))
+        var template = [UInt8]("\(P_tmpdir)/segmentd-test-XXXXXX".utf8CString.map(UInt8.init))
         path = unsafe template.withUnsafeMutableBytes { octets in
             guard let name = unsafe octets.assumingMemoryBound(to: CChar.self).baseAddress,
                 unsafe mkdtemp(name) != nil

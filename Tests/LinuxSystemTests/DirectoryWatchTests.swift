@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func tellsThatAFileCameAndWent() throws {
-        var template = Array("/tmp/segmentd-test-XXXXXX".utf8CString)
+        var template = Array("\(P_tmpdir)/segmentd-test-XXXXXX".utf8CString)
         let isMade = unsafe mkdtemp(&template) != nil
         try #require(isMade)
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

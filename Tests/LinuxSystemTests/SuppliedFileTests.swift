@@ -8,7 +8,7 @@ struct SuppliedFileTests {
         let path: String
 
         init(_ content: String, mode: mode_t) {
-            var template = [UInt8]("/tmp/segmentd-test-XXXXXX".utf8CString.map(UInt8.init))
+            var template = [UInt8]("\(P_tmpdir)/segmentd-test-XXXXXX".utf8CString.map(UInt8.init))
             path = unsafe template.withUnsafeMutableBytes { octets in
                 guard let name = unsafe octets.assumingMemoryBound(to: CChar.self).baseAddress else { return "" }
                 let file = unsafe mkstemp(name)
@@ -53,7 +53,7 @@ struct SuppliedFileTests {
     }
 
     @Test func refusesWhatIsNoFile() {
-        #expect(Self.refusal("/tmp", isSecret: false) == "it is not a file")
+        #expect(Self.refusal("/", isSecret: false) == "it is not a file")
         #expect(Self.refusal("/dev/zero", isSecret: false) == "it is not a file")
         #expect(
             Self.refusal("/nowhere/at/all", isSecret: false)

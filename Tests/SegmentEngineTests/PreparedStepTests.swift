@@ -32,6 +32,11 @@ import Testing
             #expect(prepared.length == octets.count)
             #expect(prepared.segmentLength == octets.count - datagram.ip.encodedLength)
         }
+        // Several at once, as they leave.
+        var batch = [UInt8](repeating: 0xee, count: 3 * prepared.length)
+        var span = batch.mutableSpan
+        prepared.write(into: &span, from: 65_535)
+        #expect(batch == (65_535...65_537).flatMap { prepared.written($0).octets })
     }
 
     @Test(arguments: UInt64(0)..<1500)

@@ -130,122 +130,6 @@ extension SegmentEngine {
         publish(endpoint)
     }
 
-    /// Forgets that endpoints wait to be armed, all at once.
-    mutating func disarm(_ endpoints: [EndpointRuntime]) {
-        for endpoint in endpoints {
-            endpoint.isArming = false
-        }
-        arming.removeAll { !$0.isArming }
-    }
-
-    /// Stops endpoints when all that has reached their sockets is read; those that are stopped stay so.
-    mutating func stop(_ endpoints: [EndpointRuntime]) {
-        let running = endpoints.filter(\.isRunning)
-        for endpoint in endpoints where !endpoint.isRunning {
-            // It was not running as it should, and now it need not.
-            endpoint.degradedReason = nil
-        }
-        guard !running.isEmpty else { return }
-        for endpoint in running {
-            endpoint.answers = false
-        }
-        settle(running)
-        for endpoint in running {
-            release(endpoint)
-            if endpoint.isPublished { report(.stopped(id: endpoint.id)) }
-        }
-        commitGuards()
-    }
-
-    /// Stops endpoints and removes them; answers their last records.
-    @discardableResult
-    mutating func remove(_ endpoints: [EndpointRuntime]) -> [EndpointRecord] {
-        stop(endpoints)
-        return endpoints.map { endpoint in
-            let last = record(of: endpoint)
-            let latestCapture = slotStates[endpoint.slot].latestCapture
-            slots[endpoint.slot] = nil
-            slotStates[endpoint.slot].endpoint = 0
-            freeSlots.append(endpoint.slot)
-            endpointsByID[endpoint.id] = nil
-            if endpoint.isPublished {
-                report(.removed(id: endpoint.id))
-                keep(.endpointRemoved(endpoint.serial))
-            }
-            handle.endpoints.remove(
-                last, latestCapture: latestCapture, oldestCapture: handle.captures.oldestNumber)
-            // Whoever waits for its segments waits in vain from now on.
-            handle.watch.bell.strike()
-            return last
-        }
-    }
-
-    /// Stops and removes everything, and empties the ring.
-    mutating func reset() -> ResetSummary {
-        cancelRuns()
-        let endpoints = remove(slots.compactMap(\.self)).count
-        let segments = handle.captures.write { ring in
-            let count = ring.segmentCount
-            ring.removeAll()
-            return count
-        }
-        let summary = ResetSummary(
-            endpoints: endpoints, transmissions: handle.transmissions.removeAll(), segments: segments,
-            runs: handle.runs.removeAll())
-        report(.reset(summary))
-        keep(.reset)
-        return summary
-    }
-
-    /// Takes from an endpoint that has settled what it held while it ran.
-    mutating func release(_ endpoint: EndpointRuntime) {
-        guard let socket = endpoint.socket else { return }
-        endRuns(of: endpoint)
-        networks[endpoint.network].index.remove(local: endpoint.local, remote: endpoint.remote)
-        if let room = endpoint.room {
-            giveBack(endpoint.activeGuard, of: endpoint.local, inRoom: room)
-        } else {
-            guards.release(endpoint.activeGuard, of: endpoint.local)
-            watchAddress(of: endpoint, isPlayed: false)
-        }
-        ignoreResets(of: endpoint)
-        cancelTransmissions(of: endpoint)
-        withdrawReplies(of: endpoint, from: socket)
-        endpoint.leave(socket)
-        leave(socket, port: endpoint.local.port)
-        if endpoint.rules.contains(where: \.isScheduled) {
-            forgetDeadlines(of: endpoint)
-        }
-        endpoint.socket = nil
-        (endpoint.network, endpoint.room) = (0, nil)
-        slotStates[endpoint.slot].socket = 0
-        slotStates[endpoint.slot].hasRules = false
-        slotStates[endpoint.slot].isFiltered = false
-        endpoint.activeGuard = .none
-        endpoint.guardRefusals = []
-        endpoint.rules = []
-        endpoint.opening = []
-        endpoint.degradedReason = nil
-        if endpoint.isArming {
-            endpoint.isArming = false
-            arming.removeAll { $0 === endpoint }
-        }
-    }
-
-    /// Gives up answers that the socket could not send yet, so that a stopped endpoint sends nothing.
-    private mutating func withdrawReplies(of endpoint: EndpointRuntime, from socket: EngineSocket) {
-        var count = 0
-        socket.withdraw { purpose in
-            guard purpose.kind == .reply, purpose.serial == endpoint.serial else { return false }
-            count += 1
-            return true
-        }
-        for _ in 0..<count {
-            endpoint.counters.countUnsent(.queueFull, error: nil)
-            handle.totals.countUnsent(.queueFull, error: nil)
-        }
-    }
-
     /// Puts in force what the turn began: filters first, then openings, then the answers.
     mutating func completeTurn() {
         if !staleSockets.isEmpty {
@@ -310,7 +194,7 @@ extension SegmentEngine {
     }
 
     /// Has the helper watch an address of the service's own namespace as long as it is played.
-    private mutating func watchAddress(of endpoint: EndpointRuntime, isPlayed: Bool) {
+    mutating func watchAddress(of endpoint: EndpointRuntime, isPlayed: Bool) {
         let before = ownAddresses[endpoint.local.address] ?? 0
         let players = before + (isPlayed ? 1 : -1)
         ownAddresses[endpoint.local.address] = players > 0 ? players : nil
@@ -379,88 +263,6 @@ extension SegmentEngine {
         nextIDNumbers[role] = number + 1
         return "\(name)-\(number)"
     }
-
-    private func checkAddresses(of definition: EndpointDefinition) throws(EngineError) {
-        let local = definition.local
-        if let reserved = handle.configuration.reservedAddress, reserved.port == local.port,
-            reserved.address == local.address || reserved.address == .any
-        {
-            throw .portReserved(local)
-        }
-        try checkPath(of: definition, in: 0)
-        do throws(Errno) {
-            guard try LocalAddress.isOurs(local.address.rawValue) else { throw .addressNotAvailable }
-        } catch .addressNotAvailable {
-            throw .addressNotLocal(local.address)
-        } catch {
-            throw .cannotOpen(what: "a socket to check the local address", error)
-        }
-    }
-
-    /// Refuses addresses and ports that a running endpoint has.
-    private func checkPath(of definition: EndpointDefinition, in network: Int) throws(EngineError) {
-        guard let slot = networks[network].index.slot(exactly: definition.local, definition.remote),
-            let other = slots[slot]
-        else { return }
-        throw .pathInUse(local: definition.local, remote: definition.remote, holder: other.id)
-    }
-
-    /// Refuses an endpoint whose own segments could never leave.
-    private func checkDestinations(of definition: EndpointDefinition) throws(EngineError.Located) {
-        let policy = handle.configuration.policy
-        do throws(EngineError) {
-            if let remote = definition.remote {
-                try policy.check(destination: remote.address)
-                if definition.namespace == nil { try LinkBroadcast.check(remote.address) }
-            }
-        } catch {
-            throw .init(error)
-        }
-        for (place, template) in definition.segments {
-            do throws(EngineError) {
-                if definition.namespace == nil, let destination = template.ip.destination {
-                    try LinkBroadcast.check(destination)
-                }
-                if case .opening = place {
-                    try policy.check(template, from: definition.local.address, to: definition.remote)
-                } else {
-                    try policy.check(template.ip, of: definition.local.address)
-                    if let destination = template.ip.destination {
-                        try policy.check(destination: destination)
-                    }
-                }
-            } catch {
-                throw .init(error, segment: place)
-            }
-        }
-    }
-
-    /// Encodes what an endpoint sends, as far as it is known before.
-    private mutating func prepared(
-        _ definition: EndpointDefinition
-    ) throws(EngineError.Located) -> (rules: [RuleRuntime], opening: [PreparedStep]) {
-        var opening: [PreparedStep] = []
-        var replies = definition.rules.map { _ in [PreparedSegment]() }
-        let occasion = definition.occasion
-        for (place, template) in definition.segments {
-            do throws(WireError) {
-                switch place {
-                case .opening:
-                    let step = TransmissionPlan.Step(template)
-                    opening.append(try PreparedStep(step, on: occasion, identification: nextIdentification()))
-                case .reply(_, let rule):
-                    replies[rule].append(
-                        try PreparedSegment(template, local: definition.local, remote: definition.remote))
-                }
-            } catch {
-                throw .init(.segmentImpossible(error), segment: place)
-            }
-        }
-        let rules = zip(definition.rules, replies).map { rule, replies in
-            RuleRuntime(rule, replies: replies)
-        }
-        return (rules: rules, opening: opening)
-    }
 }
 
 extension EndpointDefinition {
@@ -468,13 +270,5 @@ extension EndpointDefinition {
     var occasion: PreparedSegment.Occasion {
         PreparedSegment.Occasion(
             source: local, destination: remote ?? TransportAddress(address: .any, port: 0))
-    }
-
-    /// Everything it sends by itself, and where that stands.
-    fileprivate var segments: [(place: EngineError.SegmentPlace, template: SegmentTemplate)] {
-        opening.enumerated().map { (place: .opening($0), template: $1) }
-            + rules.enumerated().flatMap { rule, definition in
-                definition.reply.enumerated().map { (place: .reply($0, ofRule: rule), template: $1) }
-            }
     }
 }
