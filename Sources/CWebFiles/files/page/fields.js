@@ -2,7 +2,7 @@
 
 import { hexadecimal, plural } from "./format.js";
 
-const flagNames = ["CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"];
+const flagBits = { SYN: 0x02, ACK: 0x10, FIN: 0x01, RST: 0x04, PSH: 0x08, URG: 0x20, ECE: 0x40, CWR: 0x80 };
 
 function number(octets) {
     return octets.reduce((value, octet) => value * 256 + octet, 0);
@@ -24,7 +24,7 @@ const readers = {
     "ip.source": (octets) => octets.join("."),
     "ip.destination": (octets) => octets.join("."),
     "dataOffset+reservedBits": ([octet]) => `${octet >> 4} words, ${(octet >> 4) * 4} octets; reserved ${octet & 15}`,
-    "flags": ([octet]) => flagNames.filter((_, bit) => octet & (0x80 >> bit)).reverse().join(" ") || "none",
+    "flags": ([octet]) => Object.keys(flagBits).filter((name) => octet & flagBits[name]).join(" ") || "none",
     "checksum": (octets) => `0x${[...octets].map(hexadecimal).join("")}`,
     "options.maximumSegmentSize": (octets) => plural(number(octets.slice(2, 4)), "octet"),
     "options.windowScale": (octets) => `shift ${octets[2]}`,

@@ -41,7 +41,7 @@ function previewOf(payload) {
 export function flagsText(summary) {
     if (summary.error) return `ICMP ${summary.error.icmpType}/${summary.error.icmpCode}`;
     if (summary.sequenceNumber === null || summary.sequenceNumber === undefined) return "cut short";
-    return summary.flags.length > 0 ? [...summary.flags].reverse().join(" ") : "no flags";
+    return summary.flags.length > 0 ? summary.flags.join(" ") : "no flags";
 }
 
 /// The numbers and the beginning of the payload.
