@@ -215,6 +215,24 @@ def test_a_pause_misses_nothing_and_says_what_is_lost(browser, start_daemon):
         page.locator("#segment-details", has_text="Segments are missing here").wait_for()
 
 
+def test_it_finds_back_to_a_daemon_that_was_started_anew(browser, start_daemon):
+    daemon = start_daemon()
+    create(daemon.api, QUIET_PAIR)
+    with browser.page(is_clean=False) as page:
+        ready(page)
+        page.wait_for_selector(".live-state.live")
+        daemon.api.transmit("client", [{"payload": "the old one"}] * 3)
+        eventually(lambda: row_count(page) == 3)
+        daemon.stop()
+        page.locator("#unreachable").wait_for()
+        daemon = start_daemon()
+        create(daemon.api, QUIET_PAIR)
+        daemon.api.transmit("client", {"payload": "the new one"})
+        page.locator("#ladder .row:visible", has_text="the new one").wait_for(timeout=15_000)
+        assert row_count(page) == 1
+        assert page.locator("#unreachable").is_hidden()
+
+
 def test_what_is_remarkable_has_a_word(browser, daemon, namespace):
     create(daemon.api, QUIET_PAIR)
     rules = "table ip t {\nchain i {\ntype filter hook input priority -500;\ntcp dport 50000 tcp flags fin drop\n}\n}"
@@ -242,10 +260,14 @@ def test_what_is_remarkable_has_a_word(browser, daemon, namespace):
             page.focus("#ladder")
             page.keyboard.press("Home")
             page.keyboard.press("n")
-            chosen = page.locator("#ladder .row.selected")
+            chosen = page.locator("#ladder .row.selected[aria-label*=reset]")
             chosen.wait_for()
-            assert "reset" in chosen.get_attribute("aria-label")
             assert page.get_attribute("#ladder", "aria-activedescendant") == chosen.get_attribute("id")
+            page.keyboard.press("Enter")
+            assert page.evaluate("document.activeElement.id") == "segment-tab"
+            page.wait_for_selector("#segment-details .byte-map")
+            page.keyboard.press("Escape")
+            assert page.evaluate("document.activeElement.id") == "ladder"
     finally:
         namespace.run("nft", "delete", "table", "ip", "t")
 

@@ -25,9 +25,9 @@ export class ExchangeView {
     constructor(places, onSelect) {
         this.#exchange = new Exchange(places);
         const listener = {
-            onSelect: (row, number, isOpened) => {
+            onSelect: (row, number, opener) => {
                 for (const view of Object.values(this.#views)) view.selected = number;
-                onSelect(row, isOpened);
+                onSelect(row, opener);
             },
             onFollow: () => this.#describe(),
         };
@@ -56,6 +56,10 @@ export class ExchangeView {
     /// The columns may have changed.
     refresh() {
         for (const view of Object.values(this.#views)) view.refresh();
+    }
+
+    focus() {
+        this.#shown.scroller.focus();
     }
 
     /// Reads anew what the ring has.

@@ -33,10 +33,11 @@ const details = new Details(places, {
     },
     follow: (filter) => exchange.filter.set({ filter, endpoint: "" }),
 });
-const exchange = new ExchangeView(places, (row, isOpened) => {
+const exchange = new ExchangeView(places, (row, opener) => {
     tabs.show("segment-tab");
     details.showRow(row);
-    if (isOpened) views.show("inspector", false);
+    if (opener) views.show("inspector", false);
+    if (opener === "key") byId("segment-tab").focus();
 });
 const craft = new Craft();
 const counters = new Counters();
@@ -73,6 +74,11 @@ function openCraft(endpoint, segment) {
     craft.take(segment, endpoint);
 }
 
+byId("segment-tab").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    views.show("exchange", false);
+    exchange.focus();
+});
 connection.addEventListener("unreachable", () => { byId("unreachable").hidden = false; });
 connection.addEventListener("reachable", () => { byId("unreachable").hidden = true; });
 byId("keys-open").addEventListener("click", () => byId("keys").showModal());

@@ -19,7 +19,7 @@ export class VirtualList {
     #left = 0;
     #pressed = null;
 
-    /// `onSelect` is told the row and whether it shall be opened; `onFollow` whether the newest is kept in sight.
+    /// `onSelect` is told the row, its number, and by what it shall be opened, `pointer` or `key`, if it shall; `onFollow` whether the newest is kept in sight.
     constructor(scroller, exchange, { onSelect, onFollow }) {
         this.scroller = scroller;
         this.exchange = exchange;
@@ -60,12 +60,12 @@ export class VirtualList {
         this.refresh();
     }
 
-    select(number, isOpened = false) {
+    select(number, opener = null) {
         this.selected = number;
         const row = number === null ? null : this.exchange.rows[number - this.exchange.left];
         if (row) {
             this.#reveal(number - this.exchange.left);
-            this.#onSelect(row, number, isOpened);
+            this.#onSelect(row, number, opener);
         }
         this.refresh();
     }
@@ -146,7 +146,7 @@ export class VirtualList {
     #click(event) {
         const number = this.#pressed ?? this.#numberAt(event);
         this.#pressed = null;
-        if (number !== null) this.select(number, true);
+        if (number !== null) this.select(number, "pointer");
     }
 
     #key(event) {
@@ -162,7 +162,7 @@ export class VirtualList {
         if (next === null || rows.length === 0) return;
         event.preventDefault();
         const opens = event.key === "Enter" || event.key === " ";
-        this.select(left + Math.min(Math.max(next, 0), rows.length - 1), opens);
+        this.select(left + Math.min(Math.max(next, 0), rows.length - 1), opens ? "key" : null);
     }
 
     /// The next row that has a remark other than that it was seen before.
