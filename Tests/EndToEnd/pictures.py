@@ -8,7 +8,7 @@ import tempfile
 from browser import NARROW, Browser, choose, paused, ready, rows
 from support import Daemon, Namespace
 
-WIDE = {"width": 1280, "height": 780}
+WIDE = {"width": 1280, "height": 770}
 SERVER = {"role": "server", "local": {"port": 50080}, "id": "server", "remote": None, "rules": [
     {"match": {"flags": ["SYN"]}, "pace": "0s", "reply": [
         {"flags": ["SYN", "ACK"], "sequenceNumber": 7000, "acknowledgmentNumber": {"received": "end"}, "window": 65535,

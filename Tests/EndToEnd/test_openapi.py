@@ -60,7 +60,9 @@ def shared_api(tmp_path_factory):
 
 @pytest.mark.parametrize("path", operations())
 def test_a_path_has_the_methods_of_the_document(shared_api, path):
-    answer = shared_api.request("OPTIONS", re.sub(r"\{[^}]*\}", "1", path))
+    parameters = map(CONTRACT._resolved, CONTRACT.document["paths"][path].get("parameters", []))
+    examples = {parameter["name"]: str(parameter["example"]) for parameter in parameters}
+    answer = shared_api.request("OPTIONS", re.sub(r"\{([^}]*)\}", lambda name: examples[name[1]], path))
     assert answer.status == 204
     allowed = {each.strip() for each in answer.headers["Allow"].split(",")}
     assert allowed - {"HEAD", "OPTIONS"} == operations()[path]

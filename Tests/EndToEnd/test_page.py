@@ -50,6 +50,46 @@ def test_each_file_of_the_page_is_served(api):
         assert answer.content == file.read_bytes(), file.name
 
 
+def test_events_are_read_however_they_are_cut(browser, daemon):
+    with browser.page() as page:
+        assert ready(page).evaluate('''async () => {
+            const { EventParser } = await import("/page/event-parser.js");
+            const text = ': instance x\\n\\nid: 1\\ndata: {"a":1}\\n\\nevent: gap\\nid: 5\\ndata: {"ring":4}\\n\\n';
+            const whole = new EventParser().take(text);
+            const wrong = [];
+            for (let cut = 0; cut <= text.length; cut += 1) {
+                const parser = new EventParser();
+                const events = [...parser.take(text.slice(0, cut)), ...parser.take(text.slice(cut))];
+                if (JSON.stringify(events) !== JSON.stringify(whole)) wrong.push(cut);
+            }
+            return [whole.map((event) => [event.name, event.id, event.data, event.comment]), wrong];
+        }''') == [[["message", None, "", "instance x"], ["message", 1, '{"a":1}', None], ["gap", 5, '{"ring":4}', None]], []]
+
+
+@pytest.mark.parametrize("segments, repeated", [
+    ([(100, 10, []), (110, 10, []), (100, 10, [])], [False, False, True]),
+    # Part of it is enough, a gap before it is none, and what fills the gap is new.
+    ([(100, 10, []), (105, 10, []), (200, 10, []), (120, 80, [])], [False, True, False, False]),
+    # Across 2^32.
+    ([(4294967290, 10, []), (4, 5, []), (2, 1, []), (4294967295, 1, [])], [False, False, True, True]),
+    # SYN and FIN count one; without any length there is nothing to repeat.
+    ([(7, 0, ["SYN"]), (8, 0, ["ACK"]), (8, 0, ["ACK"]), (7, 0, ["SYN"]), (8, 0, ["FIN"]), (8, 0, ["FIN"])],
+     [False, False, False, True, False, True]),
+    # Another connection begins with another number.
+    ([(7, 5, ["SYN"]), (900, 0, ["SYN"]), (8, 4, [])], [False, False, False]),
+    ([(7, 5, []), (7, 5, ["RST"])], [False, False]),
+], ids=["orderly", "partial", "around", "control", "anew", "reset"])
+def test_what_was_seen_before_is_known(browser, daemon, segments, repeated):
+    with browser.page() as page:
+        assert ready(page).evaluate('''async (segments) => {
+            const { Repeats } = await import("/page/repeats.js");
+            const repeats = new Repeats();
+            return segments.map(([sequenceNumber, length, flags]) => repeats.see({
+                sequenceNumber, length, flags, error: null, source: "a", sourcePort: 1, destination: "b", destinationPort: 2,
+            }));
+        }''', segments) == repeated
+
+
 def test_from_an_empty_daemon_to_a_verdict(browser, daemon, namespace):
     with browser.page() as page:
         ready(page)

@@ -9,6 +9,7 @@ import { VirtualList } from "./virtual-list.js";
 const narrowest = 620;
 const narrowestLane = { wide: 112, narrow: 76 };
 const narrowestText = 210;
+const timeWidth = { wide: 120, narrow: 92 };
 
 export class Ladder extends VirtualList {
     #places;
@@ -40,9 +41,10 @@ export class Ladder extends VirtualList {
     /// Puts the columns where they belong.
     prepare() {
         const width = this.scroller.clientWidth;
-        this.#isWide = width >= narrowest;
-        this.scroller.classList.toggle("is-narrow", !this.#isWide);
         const columns = this.#places.columns();
+        // Where columns and text do not fit side by side, the text goes under the arrow.
+        this.#isWide = width >= narrowest && width - timeWidth.wide - columns.length * narrowestLane.wide >= narrowestText;
+        this.scroller.classList.toggle("is-narrow", !this.#isWide);
         const key = `${width} ${this.#time} ${columns.map((column) => `${column.key} ${column.detail} ${column.endpoint?.state}`).join()}`;
         if (key === this.#columns.key) return;
         this.#columns = columns;
@@ -52,7 +54,7 @@ export class Ladder extends VirtualList {
 
     #arrange(width) {
         const count = Math.max(this.#columns.length, 1);
-        const left = this.#isWide ? 120 : 92;
+        const left = timeWidth[this.#isWide ? "wide" : "narrow"];
         // The columns have the room they need, the text has what is left, in bounds.
         const needed = count * narrowestLane[this.#isWide ? "wide" : "narrow"];
         const room = this.#isWide ? Math.max(Math.min(width * 0.46, width - left - needed), narrowestText) : 0;

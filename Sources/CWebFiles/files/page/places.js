@@ -96,13 +96,17 @@ export class Places {
             if (!key.startsWith("endpoint ")) return key === otherPeers ? 3 : 2;
             return this.endpoints.get(key.slice(9))?.role === "server" ? 1 : 0;
         };
-        return [...keys].sort((one, other) => rank(one) - rank(other)).map((key) => {
-            const endpoint = key.startsWith("endpoint ") ? this.endpoints.get(key.slice(9)) ?? null : null;
-            const isEndpoint = key.startsWith("endpoint ");
-            return {
-                key, endpoint, title: this.title(key),
-                detail: endpoint ? `${endpoint.local.address}:${endpoint.local.port}` : isEndpoint ? "removed" : "peer",
-            };
-        });
+        return [...keys].sort((one, other) => rank(one) - rank(other)).map((key) => this.#column(key));
+    }
+
+    #column(key) {
+        const title = this.title(key);
+        if (key.startsWith("endpoint ")) {
+            const endpoint = this.endpoints.get(title) ?? null;
+            return { key, endpoint, title, detail: endpoint ? `${endpoint.local.address}:${endpoint.local.port}` : "removed" };
+        }
+        // The port tells peers apart where there is little room.
+        const [address, port] = title.split(":");
+        return { key, endpoint: null, title: port ? `:${port}` : title, detail: port ? address : "" };
     }
 }

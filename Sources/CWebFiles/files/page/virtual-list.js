@@ -72,11 +72,15 @@ export class VirtualList {
 
     draw() {
         const { rows, left } = this.exchange;
-        const height = this.rowHeight;
+        const before = this.rowHeight;
         this.prepare();
+        const height = this.rowHeight;
         this.#body.style.height = `${rows.length * height}px`;
         if (this.#isFollowing) this.scroller.scrollTop = this.scroller.scrollHeight;
-        else if (left !== this.#left) this.scroller.scrollTop -= (left - this.#left) * height;
+        else if (left !== this.#left || before !== height) {
+            // What is in sight stays there when rows leave or become higher.
+            this.scroller.scrollTop = (this.scroller.scrollTop / before - (left - this.#left)) * height;
+        }
         this.#left = left;
         const top = this.scroller.scrollTop;
         const first = Math.max(0, Math.floor(top / height) - margin);
