@@ -7,6 +7,7 @@ import { hexadecimal, octetsOfHexadecimal, printable } from "./format.js";
 const firstOctets = 256;
 const moreOctets = 1024;
 const narrow = 560;
+const advice = "Point at an octet or a field, or move with the arrow keys.";
 
 export class ByteMap {
     root;
@@ -65,7 +66,9 @@ export class ByteMap {
     #drawLines() {
         const end = Math.min(this.#shown, this.#octets.length);
         const lines = [];
-        for (let start = 0; start < end; start += this.#perLine) lines.push(this.#line(start, Math.min(start + this.#perLine, end)));
+        for (let start = 0; start < end; start += this.#perLine) {
+            lines.push(this.#line(start, Math.min(start + this.#perLine, end)));
+        }
         this.#lines.replaceChildren(...lines);
         const first = this.#lines.querySelector("button");
         if (first) first.tabIndex = 0;
@@ -112,14 +115,15 @@ export class ByteMap {
     #light(index) {
         for (const lit of this.root.querySelectorAll(".lit")) lit.classList.remove("lit");
         const field = this.#fields[index];
-        this.#caption.textContent = field ? this.#captionOf(field) : "Point at an octet or a field, or move with the arrow keys.";
+        this.#caption.textContent = field ? this.#captionOf(field) : advice;
         if (!field) return;
         for (const part of this.root.querySelectorAll(`[data-field="${index}"]`)) part.classList.add("lit");
     }
 
     #captionOf(field) {
         const place = `${field.length === 1 ? "octet" : "octets"} ${placeOf(field)}`;
-        return `${fieldTitle(field.name)}: ${meaning(field.name, field.octets)} (${place}${field.isFilled ? ", written by the kernel" : ""})`;
+        const writer = field.isFilled ? ", written by the kernel" : "";
+        return `${fieldTitle(field.name)}: ${meaning(field.name, field.octets)} (${place}${writer})`;
     }
 }
 

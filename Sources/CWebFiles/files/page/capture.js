@@ -15,5 +15,6 @@ export async function download(path, name, accept) {
 }
 
 export function downloadCapture(selection) {
-    return download(`/segments.pcapng${query({ ...selection, direction: "any" })}`, "segments.pcapng", "application/x-pcapng, application/problem+json");
+    const path = `/segments.pcapng${query({ ...selection, direction: "any" })}`;
+    return download(path, "segments.pcapng", "application/x-pcapng, application/problem+json");
 }

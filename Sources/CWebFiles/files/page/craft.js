@@ -60,7 +60,8 @@ export class Craft {
         if (!this.#isJSON) return;
         try {
             const value = JSON.parse(this.#json.value);
-            if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Error("the form takes one segment, not a list");
+            const isSegment = value !== null && typeof value === "object" && !Array.isArray(value);
+            if (!isSegment) throw new Error("the form takes one segment, not a list");
             this.#form.value = value;
         } catch (error) {
             return tell(`This stays JSON: ${error.message}`, true);
@@ -87,7 +88,8 @@ export class Craft {
     get #body() { return this.#isJSON ? this.#json.value : JSON.stringify(this.#form.value); }
 
     #changed() {
-        this.#curl.textContent = this.#endpoint.value ? curlLine(this.#path, this.#isJSON ? compact(this.#body) : this.#body) : "";
+        const body = this.#isJSON ? compact(this.#body) : this.#body;
+        this.#curl.textContent = this.#endpoint.value ? curlLine(this.#path, body) : "";
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#preview(), patienceMilliseconds);
         byId("craft-send").disabled = !this.#endpoint.value;

@@ -43,7 +43,8 @@ export class EndpointCard {
         this.#state.className = `state state-${endpoint.state}`;
         setText(this.#state, endpoint.state);
         setText(this.#role, endpoint.role);
-        setText(this.#path, `${address(endpoint.local)} ⇄ ${address(endpoint.remote)}${endpoint.namespace ? ` in ${endpoint.namespace}` : ""}`);
+        const namespace = endpoint.namespace ? ` in ${endpoint.namespace}` : "";
+        setText(this.#path, `${address(endpoint.local)} ⇄ ${address(endpoint.remote)}${namespace}`);
         setText(this.#facts, this.#guardText(endpoint));
         setText(this.#switch, this.#isRunning ? "Stop" : "Start");
         this.#showRates(endpoint.counters, seconds);

@@ -78,8 +78,9 @@ export class EndpointDialog {
             tell(`${endpoint.id} is ${endpoint.state}`);
             this.#done();
         } catch (error) {
-            const told = error instanceof SyntaxError ? new Error(`Rules and opening are lists in JSON: ${error.message}`) : error;
-            this.#fault.replaceChildren(problemBox(told.text ? told : { text: told.message }));
+            const isOurs = error instanceof SyntaxError;
+            const told = isOurs ? { text: `Rules and opening are lists in JSON: ${error.message}` } : error;
+            this.#fault.replaceChildren(problemBox(told));
         }
     }
 }

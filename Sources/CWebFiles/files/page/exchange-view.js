@@ -122,7 +122,8 @@ export class ExchangeView {
         const { filter, endpoint } = this.filter.selection;
         const isEmpty = this.#exchange.rows.length === 0;
         byId("exchange-empty").hidden = !isEmpty;
-        setText(byId("exchange-empty"), filter || endpoint ? "No segment passes the filter yet." : "No segment yet. They appear here as they are sent and received.");
+        setText(byId("exchange-empty"), filter || endpoint
+            ? "No segment passes the filter yet." : "No segment yet. They appear here as they are sent and received.");
         this.#describe();
     }
 

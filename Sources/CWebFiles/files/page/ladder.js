@@ -45,7 +45,8 @@ export class Ladder extends VirtualList {
         // Where columns and text do not fit side by side, the text goes under the arrow.
         this.#isWide = width >= narrowest && width - timeWidth.wide - columns.length * narrowestLane.wide >= narrowestText;
         this.scroller.classList.toggle("is-narrow", !this.#isWide);
-        const key = `${width} ${this.#time} ${columns.map((column) => `${column.key} ${column.detail} ${column.endpoint?.state}`).join()}`;
+        const texts = columns.map((column) => `${column.key} ${column.detail} ${column.endpoint?.state}`);
+        const key = `${width} ${texts.join()}`;
         if (key === this.#columns.key) return;
         this.#columns = columns;
         this.#columns.key = key;
@@ -114,7 +115,8 @@ export class Ladder extends VirtualList {
         const text = row.remarks.map((remark) => `${remark.kind} ${remark.text}`).join();
         if (node.remarksText === text) return;
         node.remarksText = text;
-        node.remarks.replaceChildren(...row.remarks.map((remark) => element("span", { class: `remark ${remark.kind}` }, remark.text)));
+        node.remarks.replaceChildren(
+            ...row.remarks.map((remark) => element("span", { class: `remark ${remark.kind}` }, remark.text)));
     }
 
     #fillGap(node, row) {

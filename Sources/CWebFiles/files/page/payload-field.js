@@ -7,12 +7,17 @@ export class PayloadField {
     root;
     #form = element("select", { "aria-label": "Form of the payload" },
         ["text", "hex", "base64", "random octets"].map((form) => element("option", {}, form)));
-    #text = element("textarea", { id: "craft-payload", rows: "2", spellcheck: "false", "aria-describedby": "craft-payload-violation" });
-    #seed = element("input", { type: "text", "aria-label": "Seed of the random octets", placeholder: "seed 0", autocomplete: "off" });
+    #text = element("textarea", {
+        id: "craft-payload", rows: "2", spellcheck: "false", "aria-describedby": "craft-payload-violation",
+    });
+    #seed = element("input", {
+        type: "text", "aria-label": "Seed of the random octets", placeholder: "seed 0", autocomplete: "off",
+    });
 
     constructor() {
         this.root = element("div", { class: "control payload", "data-pointer": "/payload" },
-            element("div", { class: "label-line" }, element("label", { for: "craft-payload" }, "Payload"), this.#form, this.#seed),
+            element("div", { class: "label-line" },
+                element("label", { for: "craft-payload" }, "Payload"), this.#form, this.#seed),
             this.#text, element("p", { class: "violation", id: "craft-payload-violation" }));
         this.#form.addEventListener("change", () => this.#arrange());
         this.#arrange();

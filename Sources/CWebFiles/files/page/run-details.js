@@ -16,7 +16,8 @@ export function runDetails(run, openSegment) {
             element("strong", {}, verdictText(run)), run.reason ? ` ${run.reason}` : ""),
         run.lost.kernel + run.lost.ring > 0 && element("p", { class: "remark-list" },
             element("span", { class: "remark loss" }, `lost: ${run.lost.kernel} in the kernel, ${run.lost.ring} from the ring`)),
-        element("ol", { class: "steps", start: "0" }, run.steps.map((step, index) => stepItem(run, step, index, span, openSegment))),
+        element("ol", { class: "steps", start: "0" },
+            run.steps.map((step, index) => stepItem(run, step, index, span, openSegment))),
         element("p", { class: "hint" }, timesText(run, span)));
 }
 
@@ -74,7 +75,8 @@ function nearMiss(miss, openSegment) {
     return element("div", { class: "near-miss" },
         element("p", { class: "near-title" }, "Came near:"), segmentLine(miss.segment, openSegment),
         element("table", {},
-            element("thead", {}, element("tr", {}, ["Field", "Expected", "Actual"].map((title) => element("th", { scope: "col" }, title)))),
+            element("thead", {}, element("tr", {},
+                ["Field", "Expected", "Actual"].map((title) => element("th", { scope: "col" }, title)))),
             element("tbody", {}, miss.differences.map((difference) => [
                 element("tr", {},
                     element("th", { scope: "row" }, fieldTitle(difference.field)),

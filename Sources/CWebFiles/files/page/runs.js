@@ -44,9 +44,9 @@ export class Runs {
     /// Reads what is new, and those anew that were live.
     async ask() {
         const live = [...this.#runs.values()].filter(isLive);
-        const known = [...this.#runs.keys()].filter((id) => !isLive(this.#runs.get(id)));
         // From the first live one on, or from the last one known: what has ended does not change.
-        let after = Math.max(0, ...(live.length > 0 ? [Math.min(...live.map(numberOf)) - 1] : known.map((id) => Number(id.slice(1)))));
+        const numbers = (live.length > 0 ? live : [...this.#runs.values()]).map(numberOf);
+        let after = live.length > 0 ? Math.min(...numbers) - 1 : Math.max(0, ...numbers);
         while (after !== null) {
             const page = await getJSON(`/runs${query({ after, limit: 100 })}`);
             for (const id of live.map((run) => run.id)) this.#forgetUnless(page, id);
@@ -86,7 +86,7 @@ export class Runs {
         let item = this.#items.get(run.id);
         if (!item) {
             item = element("li", {}, button("", () => this.#choose(run.id), { class: "run" }));
-            item.firstChild.append(element("span", { class: "verdict" }), element("span", { class: "name" }), element("span", { class: "time" }));
+            item.firstChild.append(...["verdict", "name", "time"].map((name) => element("span", { class: name })));
             this.#items.set(run.id, item);
             this.#list.prepend(item);
         }
@@ -108,7 +108,8 @@ export class Runs {
         setText(byId("run-title"), run.name ?? run.id);
         setText(byId("run-cancel"), isLive(run) ? "Cancel" : "Forget");
         this.#details.replaceChildren(runDetails(run, this.#openSegment));
-        if (!isLive(run) && this.#told.delete(run.id)) tell(`The run ${run.name ?? run.id} is ${verdictText(run)}`, run.verdict === "unsatisfied");
+        if (isLive(run) || !this.#told.delete(run.id)) return;
+        tell(`The run ${run.name ?? run.id} is ${verdictText(run)}`, run.verdict === "unsatisfied");
     }
 
     #choose(id) {

@@ -20,8 +20,8 @@ export class Series {
     constructor(title, kind, write) {
         this.#write = write;
         this.#graph = graphic("svg", {
-            viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}: nothing counted yet`,
-            class: "graph",
+            viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", class: "graph", role: "img",
+            "aria-label": `${title}: nothing counted yet`,
         }, this.#area, this.#line);
         this.root = element("div", { class: `series ${kind}` },
             element("div", { class: "series-head" }, element("span", { class: "title" }, title), this.#value),

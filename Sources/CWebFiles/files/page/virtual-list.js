@@ -19,7 +19,8 @@ export class VirtualList {
     #left = 0;
     #pressed = null;
 
-    /// `onSelect` is told the row, its number, and by what it shall be opened, `pointer` or `key`, if it shall; `onFollow` whether the newest is kept in sight.
+    /// `onSelect` is told the row, its number, and by what it shall be opened, `pointer` or `key`, if it shall;
+    /// `onFollow` whether the newest is kept in sight.
     constructor(scroller, exchange, { onSelect, onFollow }) {
         this.scroller = scroller;
         this.exchange = exchange;
