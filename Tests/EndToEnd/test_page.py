@@ -260,6 +260,19 @@ def test_a_pause_misses_nothing_and_says_what_is_lost(browser, start_daemon):
         page.locator("#segment-details", has_text="Segments are missing here").wait_for()
 
 
+def test_what_left_the_ring_before_the_page_came_is_not_lost(browser, start_daemon):
+    daemon = start_daemon("--ring-segments", "64")
+    create(daemon.api, QUIET_PAIR)
+    daemon.api.transmit("client", {"repeat": {"count": 200, "record": 200}})
+    with browser.page() as page:
+        ready(page)
+        eventually(lambda: row_count(page) >= 32)
+        page.focus("#ladder")
+        page.keyboard.press("Home")
+        page.locator("#ladder .row.selected").wait_for()
+        assert page.locator("#ladder .row.gap").count() == 0
+
+
 def test_it_finds_back_to_a_daemon_that_was_started_anew(browser, start_daemon):
     daemon = start_daemon()
     create(daemon.api, QUIET_PAIR)

@@ -1,8 +1,9 @@
-// The segments as they come: what the ring has, and then the stream, resumed where it broke off.
+// The segments as they come, from some that the ring still has on, and resumed where the stream broke off.
 
 import { fetchFrom, getJSON, Problem, query } from "./api.js";
 import { EventParser } from "./event-parser.js";
 
+/// How many of the latest numbers it begins with; with a filter or an endpoint, the whole ring is looked through.
 const historyLimit = 5000;
 /// How long one turn of reading may take, so that the page stays at hand; the daemon keeps the cursor meanwhile.
 const turnMilliseconds = 8;
@@ -12,6 +13,9 @@ export class LiveSegments {
     #listener;
     #selection = { filter: "", endpoint: "" };
     #cursor = null;
+    /// The latest number when it began: what comes before it is history.
+    #historyEnd = 0;
+    #isHistoryUnread = true;
     #instance = null;
     #abort = null;
 
@@ -44,7 +48,7 @@ export class LiveSegments {
         while (!signal.aborted) {
             try {
                 this.#listener.state("connecting");
-                if (this.#cursor === null) await this.#load(signal);
+                if (this.#cursor === null) await this.#begin(signal);
                 await this.#follow(signal, () => { delay = 250; });
             } catch (error) {
                 if (signal.aborted) return;
@@ -70,14 +74,16 @@ export class LiveSegments {
             && (error.status === 410 || error.violationOf("instance") !== null || error.violationOf("after") !== null);
     }
 
-    async #load(signal) {
-        const page = await getJSON(
-            `/segments${query({ ...this.#selection, direction: "any", limit: historyLimit })}`, { signal });
+    async #begin(signal) {
+        const page = await getJSON(`/segments${query({ direction: "any", limit: 1 })}`, { signal });
         if (signal.aborted) return;
-        this.#cursor = page.next;
+        const { filter, endpoint } = this.#selection;
+        const history = filter || endpoint ? Infinity : historyLimit;
+        this.#cursor = Math.max(page.oldest - 1, page.next - history);
+        this.#historyEnd = page.next;
+        this.#isHistoryUnread = true;
         this.#instance = page.instance;
         this.#listener.began();
-        this.#listener.segments(page.segments);
     }
 
     async #follow(signal, heard) {
@@ -107,12 +113,19 @@ export class LiveSegments {
             if (event.name === "gap") {
                 this.#listener.segments(segments);
                 segments = [];
-                this.#listener.gap(JSON.parse(event.data));
+                this.#takeGap(event.id, JSON.parse(event.data));
             } else if (event.data) {
                 segments.push(JSON.parse(event.data));
+                this.#isHistoryUnread = false;
             }
         }
         if (segments.length > 0) this.#listener.segments(segments);
+    }
+
+    /// What left the ring just before the beginning was read is older than anything that is shown.
+    #takeGap(id, losses) {
+        if (this.#isHistoryUnread && id < this.#historyEnd && losses.kernel === 0) return;
+        this.#listener.gap(losses);
     }
 }
 
