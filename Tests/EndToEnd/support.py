@@ -117,14 +117,14 @@ class Namespace:
 class Daemon:
     """`segmentd` in a namespace."""
 
-    def __init__(self, namespace, directory, *options, wrapper=(), port=PORT):
+    def __init__(self, namespace, directory, *options, wrapper=(), port=PORT, token=None):
         self.namespace = namespace
         self.log = pathlib.Path(directory) / "segmentd.log"
         self.started_at = time.monotonic()
         with open(self.log, "ab") as log:
             self.process = namespace.start(
                 *wrapper, SEGMENTD, "--listen", f"127.0.0.1:{port}", *options, stdout=log, stderr=log)
-        self.api = Client(namespace, port)
+        self.api = Client(namespace, port, token)
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):
@@ -188,9 +188,10 @@ class Answer:
 class Client:
     """HTTP from inside the namespace; one connection a request."""
 
-    def __init__(self, namespace, port=PORT):
+    def __init__(self, namespace, port=PORT, token=None):
         self.namespace = namespace
         self.port = port
+        self.token = token
 
     def connect(self, timeout=10):
         connection = self.namespace.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -201,6 +202,8 @@ class Client:
     def request(self, method, path, body=None, headers=None, checked=True, timeout=10):
         """`body`: something to encode, or octets that go as they are."""
         headers = dict(headers or {})
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body is not None:

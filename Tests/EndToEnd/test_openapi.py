@@ -60,7 +60,9 @@ def shared_api(tmp_path_factory):
 
 @pytest.mark.parametrize("path", operations())
 def test_a_path_has_the_methods_of_the_document(shared_api, path):
-    answer = shared_api.request("OPTIONS", re.sub(r"\{[^}]*\}", "1", path))
+    parameters = map(CONTRACT._resolved, CONTRACT.document["paths"][path].get("parameters", []))
+    examples = {parameter["name"]: str(parameter["example"]) for parameter in parameters}
+    answer = shared_api.request("OPTIONS", re.sub(r"\{([^}]*)\}", lambda name: examples[name[1]], path))
     assert answer.status == 204
     allowed = {each.strip() for each in answer.headers["Allow"].split(",")}
     assert allowed - {"HEAD", "OPTIONS"} == operations()[path]
@@ -73,7 +75,9 @@ def test_every_route_of_the_sources_is_in_the_document():
         for method, path in re.findall(r'(?:Route|\.immediate)\(\s*"([A-Z]+)",\s*"([^"]+)"', file.read_text()):
             routes.setdefault(re.sub(r"\{[^}]*\}", "{}", path), set()).add(method)
     files = (PROJECT / "Sources/CWebFiles/web_files.c").read_text()
-    routes |= {path: {"GET"} for path in re.findall(r'FILE_AT\("([^"]+)"', files)}
+    # The parts of the page are one path of the document.
+    paths = {re.sub("^/page/.*", "/page/{}", path) for path in re.findall(r'FILE_AT\("([^"]+)"', files)}
+    routes |= {path: {"GET"} for path in paths}
     assert routes == {re.sub(r"\{[^}]*\}", "{}", path): methods for path, methods in operations().items()}
 
 
