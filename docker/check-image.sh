@@ -33,6 +33,44 @@ quietly() {
 }
 step=0
 
+# ---- the documents
+
+# The blocks of commands of docs/image.md that this runs as they stand, with podman as docker, and without sudo.
+prepare_blocks() {
+    local programs=$roots/programs
+    mkdir -p "$programs"
+    printf '#!/bin/sh\nexec "$@"\n' >"$programs/sudo"
+    cat >"$programs/docker" <<PROGRAM
+#!/bin/bash
+if [ "\$1" = build ]; then
+    mapfile -t options <"$roots/build-options"
+    set -- build "\${options[@]}" "\${@:2}"
+fi
+exec /usr/bin/podman --log-level=fatal "\$@"
+PROGRAM
+    chmod +x "$programs"/*
+    export PATH=$programs:$PATH
+    awk -v block="$roots/block-" '
+        /^<!-- run by: .*check-image/ { ours = 1; next }
+        /^```sh$/ && ours { number++; on = 1; next }
+        /^```$/ { on = 0; ours = 0 }
+        on { print >(block number) }' docs/image.md
+}
+
+# `run_block DIRECTORY WORDS`: the one block that has these words.
+run_block() {
+    local -a found
+    local directory=$1
+    shift
+    mapfile -t found < <(grep -lF -e "$1" "$roots"/block-*)
+    [ "${#found[@]}" -eq 1 ] || die "docs/image.md has ${#found[@]} blocks with: $1"
+    (cd "$directory" && bash -euo pipefail "${found[0]}") </dev/null >"$roots/block.log" 2>&1 || {
+        cat "$roots/block.log" >&2
+        podman logs segmentd >&2 || true
+        die "a block of docs/image.md fails: $(<"${found[0]}")"
+    }
+}
+
 # ---- the engine
 
 # Without its complaints that there is no systemd, whose timers it would use for health checks.
@@ -98,7 +136,7 @@ git_mirrors() {
 
 build_images() {
     local image swift toolchain path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    local -a images mounts=() common
+    local -a images mounts=()
     swift=$(readlink -f "$(command -v swift)")
     toolchain=${swift%/bin/*}
     [ "$toolchain" != /usr ] || die "Swift is installed in /usr and cannot be mounted into the build from there"
@@ -114,26 +152,11 @@ build_images() {
     done
     mounts=(-v "$toolchain:$toolchain:ro")
     git_mirrors
-    common=(build --pull=never --format docker --network host --isolation chroot "${mounts[@]}" -f docker/Dockerfile)
-    quietly "the image segmentd" podman "${common[@]}" -t segmentd .
-    quietly "the image segmentd-bench" podman "${common[@]}" -t segmentd-bench --target bench .
+    printf '%s\n' --pull=never --format docker --network host --isolation chroot "${mounts[@]}" >"$roots/build-options"
+    quietly "the images segmentd and segmentd-bench" run_block "$here" 'docker build'
 }
 
 # ---- what is built
-
-# `run_daemon NAME OPTION… -- ARGUMENT…`: in the network of this script, as docs/image.md says.
-run_daemon() {
-    local name=$1
-    local -a options=()
-    shift
-    while [ "$1" != -- ]; do
-        options+=("$1")
-        shift
-    done
-    shift
-    podman run --detach --quiet --name "$name" --network host --cap-drop ALL --cap-add NET_RAW --read-only \
-        "${options[@]}" segmentd "$@" >/dev/null
-}
 
 # Healthy within ten seconds, by the health check that the image or the options have.
 until_healthy() {
@@ -146,9 +169,14 @@ until_healthy() {
 }
 
 stop_daemon() {
-    podman stop --time 5 "$1" >/dev/null
-    [ "$(podman inspect --format '{{.State.ExitCode}}' "$1")" -eq 0 ] || die "$1 does not stop as it should"
-    podman rm "$1" >/dev/null
+    local waiter
+    podman wait segmentd >"$roots/status" &
+    waiter=$!
+    sleep 0.2
+    podman kill --signal TERM segmentd >/dev/null
+    wait "$waiter"
+    [ "$(<"$roots/status")" -eq 0 ] || die "the daemon ended with status $(<"$roots/status") when asked to stop"
+    podman rm --force --ignore segmentd >/dev/null
 }
 
 size_of() { podman image inspect --format '{{.Size}}' "$1"; }
@@ -161,37 +189,78 @@ check_daemon() {
     [[ $(podman image inspect --format '{{.Config.User}}' segmentd) =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] ||
         die "the image's user is no number"
 
-    run_daemon plain --
-    until_healthy plain
+    run_block "$roots" '--cap-add NET_RAW segmentd'
+    until_healthy segmentd
     curl -fsS localhost:8080/endpoints -d '[{"role": "server"}, {"role": "client"}]' >/dev/null
     curl -fsSG localhost:8080/segments -d endpoint=server -d wait=5s | grep -q '"Hello server"' ||
         die "the pair in the container does not talk"
-    attribute=$(podman exec plain getcap /usr/local/bin/segmentd)
+    attribute=$(podman exec segmentd getcap /usr/local/bin/segmentd)
     [[ $attribute == *cap_net_raw=ep ]] || die "the file has: $attribute"
-    status=$(podman exec plain sh -c 'cat /proc/1/status; touch /x 2>&1 || true')
+    status=$(podman exec segmentd sh -c 'cat /proc/1/status; touch /x 2>&1 || true')
     grep -qE '^Uid:\s+65532\s' <<<"$status" || die "it runs as: $(grep ^Uid <<<"$status")"
     grep -qE '^CapBnd:\s+0+2000$' <<<"$status" || die "it has: $(grep ^CapBnd <<<"$status")"
     grep -q 'Read-only file system' <<<"$status" || die "its root can be written to"
-    stop_daemon plain
+    stop_daemon
 
     # Where the engine gives a user other than root no capability, the file's does it.
     podman run --rm --network host --cap-drop ALL --cap-add NET_RAW --read-only --entrypoint /usr/bin/setpriv segmentd \
         --ambient-caps=-all --inh-caps=-all -- /bin/sh -c '
             grep -q "^CapPrm:.0*$" /proc/self/status && segmentd & sleep 0.1
-            curl -fsS --retry 5 --retry-connrefused 127.0.0.1:8080/endpoints -d "{\"role\": \"server\"}" >/dev/null' >/dev/null 2>&1 ||
-        die "without ambient capabilities no endpoint starts"
+            curl -fsS --retry 5 --retry-connrefused 127.0.0.1:8080/endpoints -d "{\"role\": \"server\"}"' \
+        >"$roots/block.log" 2>&1 || { cat "$roots/block.log" >&2 && die "without ambient capabilities no endpoint starts"; }
     say "healthy as a user of its own, with NET_RAW alone, on a read-only root"
 }
 
 check_socket() {
-    install -d -o 65532 -g 65532 -m 0711 "$roots/socket"
-    run_daemon socket -v "$roots/socket:/run/segmentd" \
-        --health-cmd 'curl -fsS --unix-socket /run/segmentd/socket http://localhost/readyz' -- \
-        --listen none --unix-socket /run/segmentd/socket
-    until_healthy socket
-    curl -fsS --unix-socket "$roots/socket/socket" localhost/version >/dev/null || die "the socket is not for root"
-    stop_daemon socket
-    say "healthy behind a Unix socket"
+    run_block "$roots" '--unix-socket /run/segmentd/socket localhost'
+    stop_daemon
+    say "reached by a Unix socket"
+}
+
+check_address() {
+    local files=$roots/segmentd role
+    mkdir "$files"
+    for role in read control; do echo "$role $role $(openssl rand -hex 32)" >>"$files/tokens"; done
+    awk '$1 == "control" { print "Authorization: Bearer " $3 }' "$files/tokens" >"$roots/bench.header"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=bench.example.com \
+        -addext subjectAltName=DNS:bench.example.com -keyout "$files/key.pem" -out "$files/certificate.pem" 2>/dev/null
+    cp "$files/certificate.pem" "$roots"
+    chown 65532:65532 "$files"/*
+    chmod 0400 "$files"/*
+    { cat /etc/hosts && echo '127.0.0.1 bench.example.com'; } >"$roots/hosts"
+    mount --bind "$roots/hosts" /etc/hosts
+    run_block "$roots" https://bench.example.com
+    umount /etc/hosts
+    stop_daemon
+    say "reached by a listen address, with tokens and TLS"
+}
+
+# What docker/kubernetes.yaml says of its pod, and its probes, with the secret as a kubelet lays it out.
+check_pod() {
+    local secret=$roots/secret probe
+    local -a words
+    mkdir -p "$secret/..data.1"
+    for probe in probe bench; do echo "$probe read $(openssl rand -hex 32)"; done >"$secret/..data.1/tokens"
+    awk '$1 == "probe" { print "Authorization: Bearer " $3 }' "$secret/..data.1/tokens" >"$secret/..data.1/probe.header"
+    ln -s ..data.1 "$secret/..data"
+    ln -s ..data/tokens ..data/probe.header "$secret"
+    chgrp -R 65532 "$secret"
+    chmod 0440 "$secret"/..data.1/*
+    chmod 1777 "$secret"
+    mapfile -t words < <("$venv/bin/python" docker/pod-as-run.py run "$secret")
+    podman run --detach --quiet --name segmentd "${words[@]}" >/dev/null
+    for probe in startupProbe readinessProbe livenessProbe; do
+        mapfile -t words < <("$venv/bin/python" docker/pod-as-run.py "$probe")
+        for _ in {1..50}; do
+            ! podman exec segmentd "${words[@]}" >"$roots/block.log" 2>&1 || continue 2
+            sleep 0.1
+        done
+        cat "$roots/block.log" >&2
+        podman logs segmentd >&2
+        die "the $probe of docker/kubernetes.yaml fails"
+    done
+    stop_daemon
+    say "the pod of docker/kubernetes.yaml starts, is ready and lives"
 }
 
 # The CI job of docs/automation, in the image that it names.
@@ -244,6 +313,7 @@ case ${1:-} in
         roots=$2
         configure_engine
         find_swift
+        prepare_blocks
         build_images
         # A network of its own: the engine makes bridges and rules, and the API's port may be in use here.
         unshare --net "$0" --run "$roots"
@@ -255,6 +325,8 @@ case ${1:-} in
         sysctl -q -w net.bridge.bridge-nf-call-iptables=0
         check_daemon
         check_socket
+        check_address
+        check_pod
         check_bench
         check_compose
         ;;
