@@ -20,7 +20,7 @@ Installs what is missing, then runs the stages named, or all of them:
   thread      both under the thread sanitizer
   address     both under the address sanitizer
   endtoend    the release build of segmentd, driven over HTTP
-  image       the steps of docker/Dockerfile in a clean root (as root, with --raw or when named)
+  image       the images of docker/Dockerfile, built and run (as root, with --raw or when named)
 
   --raw       a test that is skipped counts as failed
   --help      this text
@@ -259,7 +259,7 @@ stage_endtoend() {
 }
 
 stage_image() {
-    check "the steps of docker/Dockerfile" docker/check-image.sh
+    check "the images of docker/Dockerfile" docker/check-image.sh
 }
 
 # ----

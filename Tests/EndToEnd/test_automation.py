@@ -13,6 +13,7 @@ import xml.etree.ElementTree
 import pytest
 import yaml
 
+from linters import lint, schema, yaml_style
 from support import PROJECT, SEGMENTD, Namespace, eventually, needs
 
 EXAMPLES = PROJECT / "docs/automation"
@@ -48,7 +49,9 @@ class Checkout:
             made.mkdir()
         (programs / "segmentd").symlink_to(SEGMENTD.resolve())
         (programs / "hurl").write_text(f'#!/bin/sh\nexec {sys.executable} {PROJECT}/Tests/EndToEnd/hurl.py "$@"\n')
-        (programs / "hurl").chmod(0o755)
+        (programs / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        for program in ("hurl", "python3"):
+            (programs / program).chmod(0o755)
         self.environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TMPDIR": str(self.temporary),
                             "PYTHONDONTWRITEBYTECODE": "1", "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
         for name in ("ip", "nft", "curl", "jq"):
@@ -83,7 +86,7 @@ class Checkout:
     def assert_nothing_is_left(self):
         assert self.namespaces() == []
         assert self.daemons() == []
-        assert [each.name for each in self.temporary.iterdir() if not each.name.startswith("pytest-of-")] == []
+        assert list(self.temporary.iterdir()) == []
 
 
 @pytest.fixture
@@ -212,30 +215,16 @@ def test_the_bench_says_how_it_is_used(checkout):
 
 # ---- as their services would take them
 
-def tool(name):
-    """A program that the tests' Python brings."""
-    path = pathlib.Path(sys.executable).parent / name
-    return str(path) if path.exists() else needs(name)
-
-
-SCHEMAS = {"github-actions.yml": "vendor.github-workflows", "gitlab-ci.yml": "vendor.gitlab-ci"}
-YAML_STYLE = "{extends: default, rules: {line-length: {max: 120}, document-start: disable, truthy: {check-keys: false}}}"
-
-
-def schema_check(file, name):
-    return subprocess.run([tool("check-jsonschema"), "--builtin-schema", SCHEMAS[name], file],
-                          capture_output=True, text=True, timeout=60)
+SCHEMAS = {"github-actions.yml": "github-workflows", "gitlab-ci.yml": "gitlab-ci"}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_ci_file_is_what_its_service_takes(name, tmp_path):
-    done = schema_check(EXAMPLES / name, name)
-    assert done.returncode == 0, done.stdout
-    done = subprocess.run([tool("yamllint"), "-s", "-d", YAML_STYLE, EXAMPLES / name], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    for done in (schema(SCHEMAS[name], EXAMPLES / name), yaml_style(EXAMPLES / name)):
+        assert done.returncode == 0, done.stdout
     for command in commands_of(name):
         (tmp_path / "step.sh").write_text(command[-1] + "\n")
-        done = subprocess.run([needs("shellcheck"), "-s", "bash", tmp_path / "step.sh"], capture_output=True, text=True)
+        done = lint("shellcheck", "--shell", "bash", tmp_path / "step.sh")
         assert done.returncode == 0, done.stdout
 
 
@@ -246,14 +235,53 @@ def test_a_ci_file_with_a_fault_is_found(name, old, new, tmp_path):
     text = (EXAMPLES / name).read_text()
     assert old in text
     (tmp_path / name).write_text(text.replace(old, new))
-    assert schema_check(tmp_path / name, name).returncode != 0
+    assert schema(SCHEMAS[name], tmp_path / name).returncode != 0
+
+
+# ---- what their page shows
+
+def shown(first_word):
+    """The block of the page that begins with the word."""
+    blocks = re.findall(r"^<!-- run by: test_automation.py -->\n```\w+\n(.*?)^```$", (EXAMPLES / "README.md").read_text(),
+                        re.MULTILINE | re.DOTALL)
+    return [block for block in blocks if block.split()[0] == first_word]
+
+
+def test_the_commands_of_the_page_do_what_it_shows(checkout):
+    scripts = [*shown("tests/firewall/firewall-test.sh"), *shown("python3"), *shown("tests/firewall/hurl-test.sh")]
+    assert len(scripts) == 4
+    (verdicts,) = shown("satisfied:")
+    for script in scripts:
+        done = checkout.run(["bash", "-euc", script])
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == verdicts or "firewall-test.sh" not in script
+    assert len(list((checkout.folder / "reports").iterdir())) == 3
+
+
+def test_what_the_page_shows_of_a_failure_is_what_comes(checkout):
+    old, new, _ = FAULTS["a SYN passes"]
+    checkout.break_rules(old, new)
+    for example, first_word in (("firewall-test.sh", "unsatisfied:"), ("pytest", "dropped:")):
+        (text,) = shown(first_word)
+        assert without_times(text) in without_times(run_example(checkout, example).stdout)
+
+
+def without_times(text):
+    return re.sub(r"\b\d+(ns|us|ms|s)\b", "TIME", text)
+
+
+def test_the_page_tells_of_every_file_and_picture():
+    assert shown("left")
+    text = (EXAMPLES / "README.md").read_text()
+    for file in EXAMPLES.iterdir():
+        assert file.name in text or file.name in ("README.md", "__pycache__"), file.name
 
 
 # ---- the judge of the Hurl file himself
 
 @pytest.mark.parametrize("old, new", [
     ('"$.verdict" == "satisfied"', '"$.verdict" is "satisfied"'), ("HTTP 201\n", ""), ("[Asserts]", "[Assert]"),
-    ("file,endpoints.json;", "file,endpoints.json"), ("retry: 100", "retries: 100"), ("POST {{api}}/runs", "SEND {{api}}/runs")])
+    ("file,endpoints.json;", "file,endpoints.json"), ("retry: 50", "retries: 50"), ("POST {{api}}/runs", "SEND {{api}}/runs")])
 def test_a_hurl_file_that_is_none_is_refused(checkout, old, new):
     file = checkout.examples / "firewall.hurl"
     assert old in file.read_text()

@@ -5,6 +5,7 @@ import json
 import pathlib
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -64,21 +65,22 @@ def bench(request):
 
 
 @pytest.fixture(scope="session")
-def daemon(bench, tmp_path_factory):
-    path = tmp_path_factory.mktemp("segmentd") / "socket"
-    process = subprocess.Popen(
-        ["segmentd", "--listen", "none", "--unix-socket", path,
-         "--allow-egress", "10.1.0.0/24", "--allow-egress", "10.2.0.0/24"])
-    try:
-        deadline = time.monotonic() + 10
-        while not path.exists():
-            assert process.poll() is None, "segmentd did not start"
-            assert time.monotonic() < deadline, "segmentd is not ready after 10 s"
-            time.sleep(0.02)
-        yield Segmentd(path)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+def daemon(bench):
+    with tempfile.TemporaryDirectory(prefix="segmentd-") as directory:
+        path = pathlib.Path(directory) / "socket"
+        process = subprocess.Popen(
+            ["segmentd", "--listen", "none", "--unix-socket", path,
+             "--allow-egress", "10.1.0.0/24", "--allow-egress", "10.2.0.0/24"])
+        try:
+            deadline = time.monotonic() + 10
+            while not path.exists():
+                assert process.poll() is None, "segmentd did not start"
+                assert time.monotonic() < deadline, "segmentd is not ready after 10 s"
+                time.sleep(0.02)
+            yield Segmentd(path)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
 
 
 @pytest.fixture
