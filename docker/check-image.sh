@@ -248,7 +248,10 @@ check_pod() {
     chmod 0440 "$secret"/..data.1/*
     chmod 1777 "$secret"
     mapfile -t words < <("$venv/bin/python" docker/pod-as-run.py run "$secret")
-    podman run --detach --quiet --name segmentd "${words[@]}" >/dev/null
+    podman run --detach --quiet --name segmentd "${words[@]}" >"$roots/block.log" 2>&1 || {
+        cat "$roots/block.log" >&2
+        die "the pod of docker/kubernetes.yaml does not start"
+    }
     for probe in startupProbe readinessProbe livenessProbe; do
         mapfile -t words < <("$venv/bin/python" docker/pod-as-run.py "$probe")
         for _ in {1..50}; do
