@@ -7,31 +7,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=docker/setup.sh
 . docker/setup.sh
+# shellcheck source=docker/engine.sh
+. docker/engine.sh
 
 [ "$(id -u)" -eq 0 ] || die "an engine of its own needs root"
 here=$PWD
 
-# What the image swift:… brings beside the toolchain itself.
-toolchain_packages=binutils,git,gnupg2,libc6-dev,libcurl4-openssl-dev,libedit2,libgcc-12-dev,libncurses-dev,libpython3-dev,libsqlite3-0,libstdc++-12-dev,libxml2-dev,libz3-dev,pkg-config,tzdata,zlib1g-dev
-# What the image debian:…-slim leaves out.
-slim=(--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright'
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*'
-    --dpkgopt='path-exclude=/usr/share/info/*')
 # What the image may add to the one that it is from, uncompressed.
 most_octets=$((100 * 1000 * 1000))
-
-# `quietly WHAT COMMAND…`: its output only when it fails.
-quietly() {
-    local what=$1 log
-    shift
-    log=$roots/$((++step)).log
-    say "-- $what"
-    "$@" </dev/null >"$log" 2>&1 || {
-        tail -n 40 "$log" >&2
-        die "$what: failed"
-    }
-}
-step=0
 
 # ---- the documents
 
@@ -69,91 +52,6 @@ run_block() {
         podman logs segmentd >&2 || true
         die "a block of docs/image.md fails: $(<"${found[0]}")"
     }
-}
-
-# ---- the engine
-
-# Without its complaints that there is no systemd, whose timers it would use for health checks.
-podman() { command podman --log-level=fatal "$@"; }
-
-configure_engine() {
-    mkdir -p "$roots/networks"
-    cat >"$roots/containers.conf" <<CONF
-[containers]
-# Where root may not raise its own limits, the engine's usual ones are refused.
-default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-cgroups = "disabled"
-log_driver = "k8s-file"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-[network]
-network_backend = "netavark"
-network_config_dir = "$roots/networks"
-CONF
-    cat >"$roots/storage.conf" <<CONF
-[storage]
-driver = "overlay"
-graphroot = "$roots/storage"
-runroot = "/run/containers/storage"
-CONF
-    echo 'unqualified-search-registries = ["docker.io"]' >"$roots/registries.conf"
-    export CONTAINERS_CONF=$roots/containers.conf CONTAINERS_STORAGE_CONF=$roots/storage.conf
-    export CONTAINERS_REGISTRIES_CONF=$roots/registries.conf
-    cp -L /etc/resolv.conf "$roots/resolv.conf"
-    mount -t tmpfs none /run
-    if [ ! -e /etc/resolv.conf ]; then
-        mkdir -p "$(dirname "$(readlink -m /etc/resolv.conf)")"
-        cp "$roots/resolv.conf" "$(readlink -m /etc/resolv.conf)"
-    fi
-    # Of both versions at once the runtime takes neither.
-    umount -R /sys/fs/cgroup
-    mount -t cgroup2 none /sys/fs/cgroup
-}
-
-# `import IMAGE MMDEBSTRAP-OPTION…`: a root of the suite that the image's name has.
-import_base() {
-    local image=$1 suite=${1##*:}
-    shift
-    suite=${suite%-slim}
-    podman image exists "$image" || mmdebstrap --quiet --variant=apt "$@" "${suite##*-}" - |
-        podman import --quiet --change "ENV PATH=$path" --change 'CMD ["bash"]' - "docker.io/library/$image"
-}
-
-# Addresses that this machine's git takes from a local directory are taken from there in the build too.
-git_mirrors() {
-    local key value from
-    git config --file "$roots/gitconfig" --replace-all safe.directory '*'
-    while read -r key value; do
-        from=${key#url.}
-        from=${from%.insteadof}
-        [[ $from == /* && -d $from ]] || continue
-        git config --file "$roots/gitconfig" --add "url.$from.insteadOf" "$value"
-        mounts+=(-v "$from:$from:ro")
-    done < <(git config --get-regexp '^url\..*\.insteadof$' 2>/dev/null || true)
-    mounts+=(-v "$roots/gitconfig:/etc/gitconfig:ro")
-}
-
-build_images() {
-    local image swift toolchain path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    local -a images mounts=()
-    swift=$(readlink -f "$(command -v swift)")
-    toolchain=${swift%/bin/*}
-    [ "$toolchain" != /usr ] || die "Swift is installed in /usr and cannot be mounted into the build from there"
-    mapfile -t images < <(awk '$1 == "FROM" && $2 ~ /:/ { print $2 }' docker/Dockerfile | sort -u)
-    for image in "${images[@]}"; do
-        case $image in
-            debian:*) quietly "a root for $image" import_base "$image" "${slim[@]}" ;;
-            swift:*)
-                path=$toolchain/bin:$path quietly "a root for $image" import_base "$image" "--include=$toolchain_packages"
-                ;;
-            *) die "docker/Dockerfile is from $image, and there is no such root to be had" ;;
-        esac
-    done
-    mounts=(-v "$toolchain:$toolchain:ro")
-    git_mirrors
-    printf '%s\n' --pull=never --format docker --network host --isolation chroot "${mounts[@]}" >"$roots/build-options"
-    quietly "the images segmentd and segmentd-bench" run_block "$here" 'docker build'
 }
 
 # ---- what is built
@@ -317,7 +215,9 @@ case ${1:-} in
         configure_engine
         find_swift
         prepare_blocks
-        build_images
+        prepare_bases
+        build_options >"$roots/build-options"
+        quietly "the images segmentd and segmentd-bench" run_block "$here" 'docker build'
         # A network of its own: the engine makes bridges and rules, and the API's port may be in use here.
         unshare --net "$0" --run "$roots"
         ;;
