@@ -4,6 +4,7 @@
 #   . docker/setup.sh
 #   install_packages build run      # Debian packages of these groups of docker/packages.txt
 #   find_swift                      # puts swift on PATH or says how to get it
+#   make_venv                       # the tests' Python, in $venv
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -85,4 +86,18 @@ find_swift() {
     if [ -n "$version" ] && [ "$(printf '6.3\n%s\n' "$version" | sort -V | head -n 1)" != 6.3 ]; then
         die "Swift 6.3 or newer is needed, this is $version ($(command -v swift))"
     fi
+}
+
+venv=$project/.build/venv
+
+# The tests' Python: Debian's, which has scapy, and the rest in a virtual environment.
+make_venv() {
+    local wanted
+    wanted=$(sha256sum "$project/Tests/EndToEnd/requirements.txt" | cut -d' ' -f1)
+    [ "$(cat "$venv/installed" 2>/dev/null || true)" != "$wanted" ] || return 0
+    say "making $venv"
+    mkdir -p "$project/.build"
+    /usr/bin/python3 -m venv --clear --system-site-packages "$venv" &&
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$project/Tests/EndToEnd/requirements.txt" &&
+        printf '%s\n' "$wanted" >"$venv/installed"
 }

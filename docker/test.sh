@@ -20,7 +20,7 @@ Installs what is missing, then runs the stages named, or all of them:
   thread      both under the thread sanitizer
   address     both under the address sanitizer
   endtoend    the release build of segmentd, driven over HTTP
-  image       the steps of docker/Dockerfile in a clean root (as root, with --raw or when named)
+  image       the images of docker/Dockerfile, built and run (as root, with --raw or when named)
 
   --raw       a test that is skipped counts as failed
   --help      this text
@@ -53,7 +53,6 @@ if [ "${#stages[@]}" -eq 0 ]; then
 fi
 
 logs=.build/test-logs
-venv=.build/venv
 passed=0
 failed=0
 skipped=0
@@ -75,7 +74,7 @@ check() {
 # ---- gates
 
 stage_scripts() {
-    check "shellcheck" shellcheck -x docker/*.sh .ci/run
+    check "shellcheck" shellcheck -x docker/*.sh docs/automation/*.sh .ci/run
 }
 
 stage_format() {
@@ -129,18 +128,6 @@ check_layers() {
 
 stage_layers() {
     check "imports between targets" check_layers
-}
-
-# The tests' Python: Debian's, which has scapy, and the rest in a virtual environment.
-make_venv() {
-    local wanted
-    wanted=$(sha256sum Tests/EndToEnd/requirements.txt | cut -d' ' -f1)
-    [ "$(cat "$venv/installed" 2>/dev/null || true)" != "$wanted" ] || return 0
-    say "making $venv"
-    mkdir -p .build
-    /usr/bin/python3 -m venv --clear --system-site-packages "$venv" &&
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt &&
-        printf '%s\n' "$wanted" >"$venv/installed"
 }
 
 stage_api() {
@@ -272,7 +259,7 @@ stage_endtoend() {
 }
 
 stage_image() {
-    check "the steps of docker/Dockerfile" docker/check-image.sh
+    check "the images of docker/Dockerfile" docker/check-image.sh
 }
 
 # ----
