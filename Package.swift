@@ -35,7 +35,7 @@ let package = Package(
         ),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
-        .target(name: "CWebFiles"),
+        .target(name: "CWebFiles", exclude: ["files"]),
 
         // MARK: Leaves
         .target(name: "TCPWire"),

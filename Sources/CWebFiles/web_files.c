@@ -4,10 +4,20 @@ static const unsigned char openapi_yaml[] = {
 #embed "../../api/openapi.yaml"
 };
 
+static const unsigned char problems_md[] = {
+#embed "../../docs/reference/problems.md"
+};
+
+static const unsigned char problems_css[] = {
+#embed "files/problems.css"
+};
+
 #define FILE_AT(path, media_type, octets) { path, media_type, octets, sizeof octets }
 
 static const struct web_file files[] = {
     FILE_AT("/openapi.yaml", "application/yaml", openapi_yaml),
+    FILE_AT("/problems.md", "text/markdown; charset=utf-8", problems_md),
+    FILE_AT("/problems.css", "text/css; charset=utf-8", problems_css),
 };
 
 size_t web_file_count(void) { return sizeof files / sizeof *files; }

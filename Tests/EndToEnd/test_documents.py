@@ -201,6 +201,17 @@ def test_what_the_sources_say_of_documents_is_there():
             assert (PROJECT / target).is_file(), f"{file.relative_to(PROJECT)} speaks of {target}"
 
 
+def test_the_threat_model_names_tests_that_there_are():
+    tests = "".join(file.read_text() for kind in ("py", "swift") for file in (PROJECT / "Tests").rglob(f"*.{kind}"))
+    named = re.findall(r"`(test_\w+|[a-z]+[A-Z]\w+|[A-Z]\w+Tests)(?:…|\.py)?`", (PROJECT / "docs/threat-model.md").read_text())
+    names = {name for name in named if name.startswith("test_") or name.endswith("Tests") or name.startswith("refuses")
+             or name.startswith("repeats")}
+    files = {file.stem for file in (PROJECT / "Tests").rglob("*")}
+    assert len(names) > 40
+    for name in names:
+        assert name in files or re.search(rf"\b(?:def|func|struct|class) {name}", tests), name
+
+
 # ---- the judge himself
 
 def shown_as(folder, text):
