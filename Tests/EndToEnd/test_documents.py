@@ -36,12 +36,13 @@ exec "$@"
 
 # One shell runs all blocks of a page, so that what a reader has after one is there in the next.
 SESSION = """
-set -uE
+set -u
+note() {{ case $2 in 'source "$KEPT/block-'*) ;; *) echo "$1" >>"$KEPT/exits-$BLOCK" ;; esac }}
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 for BLOCK in {numbers}; do
     export BLOCK
     : >"$KEPT/calls-$BLOCK"
-    trap '{{ status=$?; [ "$BASH_COMMAND" = "source \\"\\$KEPT/block-\\$BLOCK\\"" ] || echo "$status"; }} 2>/dev/null >>"$KEPT/exits-$BLOCK"' ERR
+    trap 'note $? "$BASH_COMMAND"' ERR
     source "$KEPT/block-$BLOCK" >"$KEPT/output-$BLOCK" 2>&1
     trap - ERR
 done
