@@ -10,6 +10,8 @@ import Testing
                 """
                 # Problems
 
+                ### in-an-example
+
                 ## Types
 
                 ### one-thing

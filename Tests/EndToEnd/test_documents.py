@@ -37,7 +37,11 @@ exec "$@"
 # One shell runs all blocks of a page, so that what a reader has after one is there in the next.
 SESSION = """
 set -u
-note() {{ case $2 in 'source "$KEPT/block-'*) ;; *) echo "$1" >>"$KEPT/exits-$BLOCK" ;; esac }}
+# What is ended in the background is no failure.
+note() {{
+    [ "$BASHPID" = "$$" ] || return 0
+    case $2 in 'source "$KEPT/block-'*) ;; *) echo "$1" >>"$KEPT/exits-$BLOCK" ;; esac
+}}
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 for BLOCK in {numbers}; do
     export BLOCK

@@ -11,20 +11,20 @@ enum ProblemRoutes {
     static var all: [Route] {
         guard let file = WebFile.all.first(where: { $0.path == "/problems.md" }) else { return [] }
         return [
-            Route("GET", "/problems", types: types, requirement: .nothing) { request, _, responder throws(Problem) in
+            .immediate("GET", "/problems", types: types, requirement: .nothing) { request, _ throws(Problem) in
                 try QueryReader.refuseParameters(of: request)
                 let guide = ProblemGuide(file.octets)
-                responder.respond(answer(request, markdown: guide.text) { ProblemPage.index(of: guide) })
+                return answer(request, markdown: guide.text) { ProblemPage.index(of: guide) }
             },
-            Route("GET", "/problems/{problemType}", types: types, requirement: .nothing) {
-                request, parameters, responder throws(Problem) in
+            .immediate("GET", "/problems/{problemType}", types: types, requirement: .nothing) {
+                request, parameters throws(Problem) in
                 try QueryReader.refuseParameters(of: request)
                 guard let section = ProblemGuide(file.octets)[parameters[0]] else {
                     throw Problem(
                         .notFound,
                         detail: "there is no type of problem \"\(parameters[0].prefix(40))\"; GET /problems has all")
                 }
-                responder.respond(answer(request, markdown: section.text) { ProblemPage.page(of: section) })
+                return answer(request, markdown: section.text) { ProblemPage.page(of: section) }
             },
         ]
     }

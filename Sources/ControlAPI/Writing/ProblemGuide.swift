@@ -2,7 +2,7 @@ import JSONText
 
 /// The types of problems as docs/reference/problems.md explains them, a section each.
 ///
-/// A section has a heading of the third level, which is the last part of the type's URI, and paragraphs of words and
+/// They follow the heading `## Types`. A section has a heading of the third level, which is the last part of the type's URI, and paragraphs of words and
 /// `code`; it ends at the next heading.
 struct ProblemGuide {
     /// One type of problem.
@@ -23,16 +23,17 @@ struct ProblemGuide {
         text = String(decoding: octets, as: UTF8.self)
         var sections: [Section] = []
         var heading: Substring?
-        var lines: [Substring] = []
+        var body: [Substring] = []
         let end: [Substring] = ["#"]
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) + end {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for line in lines.drop(while: { $0 != "## Types" }) + end {
             guard line.hasPrefix("#") else {
-                lines.append(line)
+                body.append(line)
                 continue
             }
-            if let slug = heading { sections.append(Section(String(slug), lines)) }
+            if let slug = heading { sections.append(Section(String(slug), body)) }
             heading = line.hasPrefix("### ") ? line.dropFirst(4) : nil
-            lines = []
+            body = []
         }
         self.sections = sections
     }
