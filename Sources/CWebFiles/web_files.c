@@ -196,8 +196,17 @@ static const unsigned char page_virtual_list_js[] = {
 #embed "files/page/virtual-list.js"
 };
 
+static const unsigned char problems_md[] = {
+#embed "../../docs/reference/problems.md"
+};
+
+static const unsigned char problems_css[] = {
+#embed "files/problems.css"
+};
+
 #define HTML "text/html; charset=utf-8"
 #define CSS "text/css; charset=utf-8"
+#define MARKDOWN "text/markdown; charset=utf-8"
 #define JAVASCRIPT "text/javascript; charset=utf-8"
 #define SVG "image/svg+xml"
 
@@ -253,6 +262,8 @@ static const struct web_file files[] = {
     FILE_AT("/page/token-dialog.js", JAVASCRIPT, page_token_dialog_js),
     FILE_AT("/page/view-switch.js", JAVASCRIPT, page_view_switch_js),
     FILE_AT("/page/virtual-list.js", JAVASCRIPT, page_virtual_list_js),
+    FILE_AT("/problems.md", MARKDOWN, problems_md),
+    FILE_AT("/problems.css", CSS, problems_css),
 };
 
 size_t web_file_count(void) { return sizeof files / sizeof *files; }

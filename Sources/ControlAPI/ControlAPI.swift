@@ -30,7 +30,7 @@ package struct ControlAPI: Sendable {
                 + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine, access: access).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes
-                + WebRoutes.all)
+                + ProblemRoutes.all + WebRoutes.all)
     }
 
     /// What it takes to make a request.

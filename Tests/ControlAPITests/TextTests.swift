@@ -98,7 +98,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("adress", "address"), ("PORT", "port"), ("ports", "port"), ("prot", nil), ("x", nil), ("", nil),
+            ("adress", "address"), ("PORT", "port"), ("ports", "port"), ("prot", "port"), ("potr", "port"),
+            ("rpot", nil), ("x", nil), ("", nil),
             ("payloads", "payload"), (String(repeating: "p", count: 65), nil), ("addresss", "address"),
         ] as [(String, String?)])
     func theNearestNameIsFewChangesAway(name: String, expected: String?) {

@@ -165,6 +165,21 @@ def test_it_waits_like_any_other_read(namespace, talk, tmp_path):
             ] == ["1", "2", "3"]
 
 
+def test_a_file_that_follows_is_read_while_it_is_written(namespace, talk):
+    """By tshark, from a pipe, as Wireshark reads it."""
+    after = talk.get("/segments?direction=any&limit=1").json["next"]
+    source = f"http://127.0.0.1:8080/segments.pcapng?follow=true&endpoint=server&after={after}&filter=tcp[14:2]>=40"
+    reading = namespace.start(
+        "sh", "-c",
+        f"{needs('curl')} -gsN '{source}' | {needs('tshark')} -l -n -i - -T fields -e tcp.window_size_value",
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for window in range(40, 45):
+        talk.transmit("client", [{"window": window}, {"window": 1}])
+    assert [reading.stdout.readline().strip() for _ in range(5)] == ["40", "41", "42", "43", "44"]
+    talk.remove("server")
+    assert reading.stdout.read() == "" and reading.wait(timeout=10) == 0
+
+
 def test_losses_are_in_the_file(start_daemon, tmp_path):
     """A tiny receive buffer and a flood: what the kernel dropped is told at its place and in the end."""
     daemon = start_daemon("--receive-buffer", "4096")

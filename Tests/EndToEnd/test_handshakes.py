@@ -1,6 +1,6 @@
 """By rules alone, endpoints hold whole conversations with the kernel's own TCP in another namespace.
 
-The endpoints are those of docs/handshake.json and docs/handshake-client.json, moved to the addresses of the two
+The endpoints are those of docs/how-to/handshake.json and docs/how-to/handshake-client.json, moved to the addresses of the two
 namespaces, which a veth pair joins."""
 
 import json
@@ -68,7 +68,7 @@ def resets(namespace, peer):
 
 
 def document(name, guard, **changes):
-    endpoint = json.loads((PROJECT / "docs" / name).read_text())
+    endpoint = json.loads((PROJECT / "docs/how-to" / name).read_text())
     return {**endpoint, "guard": guard, **changes}
 
 

@@ -11,17 +11,22 @@ enum NearestName {
         return nearest.name
     }
 
-    /// How many characters must be put in, left out or changed (Levenshtein).
+    /// How many characters must be put in, left out, changed or swapped with their neighbour (optimal string alignment).
     private static func distance(_ first: String, _ second: String) -> Int {
+        let source = Array(first)
         let target = Array(second)
+        var earlier: [Int] = []
+        var before: [Int] = []
         var row = Array(0...target.count)
-        for (index, character) in first.enumerated() {
-            var diagonal = row[0]
+        for index in source.indices {
+            (earlier, before) = (before, row)
             row[0] = index + 1
             for column in target.indices {
-                let cost = diagonal + (target[column] == character ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(cost, diagonal + 1, row[column] + 1)
+                let change = before[column] + (source[index] == target[column] ? 0 : 1)
+                row[column + 1] = min(change, before[column + 1] + 1, row[column] + 1)
+                guard index > 0, column > 0, source[index] == target[column - 1], source[index - 1] == target[column]
+                else { continue }
+                row[column + 1] = min(row[column + 1], earlier[column - 1] + 1)
             }
         }
         return row[target.count]

@@ -83,6 +83,15 @@ final class QueryReader {
         return value
     }
 
+    /// Whether a parameter is `true`; absent, it is not.
+    func truth(_ name: String) -> Bool {
+        choice(name, Truth.self) == .true
+    }
+
+    private enum Truth: String, CaseIterable {
+        case `true`, `false`
+    }
+
     /// The cursor from which an event stream resumes, where a client says what it has seen last.
     func lastEventID(_ request: HTTPRequest) -> UInt64? {
         guard let text = request.headers[Self.lastEventID], !text.isEmpty else { return nil }

@@ -60,7 +60,7 @@ struct CaptureRoutes: Sendable {
         }
     }
 
-    private func reading(of query: CaptureQuery, count: Int) throws(Problem) -> CaptureReading {
+    func reading(of query: CaptureQuery, count: Int) throws(Problem) -> CaptureReading {
         do throws(CursorError) {
             return try engine.captures.reading(of: query, count: count)
         } catch {
@@ -103,61 +103,17 @@ struct CaptureRoutes: Sendable {
         try query.check()
         var captures = try selection.query(in: engine, limit: CaptureEventStream.pageLimit)
         captures.after = resumed ?? captures.after
-        let latest = engine.captures.latestNumber
-        if let after = captures.after, after > latest {
-            throw Self.problem(.future(latest: latest), in: resumed == nil ? "after" : QueryReader.lastEventID)
-        }
+        let follower = try follower(of: captures, from: resumed == nil ? "after" : QueryReader.lastEventID)
         let stream = CaptureEventStream(
-            CaptureFollower(captures, after: captures.after ?? latest, of: engine),
-            segments: SegmentJSON(directory: engine.endpoints), instance: instance, place: try calls.place())
+            follower, segments: SegmentJSON(directory: engine.endpoints), instance: instance, place: try calls.place())
         return HTTPResponse(headers: [HTTPField("Content-Type", "text/event-stream")], stream: stream)
     }
 
-    /// The same segments as a capture file: all there are, unless a limit says otherwise.
-    private func file(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
-        let query = QueryReader(request)
-        let selection = CaptureSelection(query, of: query.string("endpoint"), instance: instance)
-        let limit = query.integer("limit", in: 1...Int.max) ?? .max
-        let wait = query.duration("wait", upTo: EngineCalls.longestWait)
-        let count = query.integer("count", in: 1...min(limit, Self.maximumPage))
-        if count != nil, wait == nil { query.violations.add("needs \"wait\"", parameter: "count") }
-        try query.check()
-        var captures = try selection.query(in: engine, limit: limit)
-        guard let wait else {
-            responder.respond(try file(captures))
-            return
-        }
-        // What is waited for without a cursor is new.
-        captures.after = captures.after ?? engine.captures.latestNumber
-        let waitedFor = captures
-        let reading = try reading(of: waitedFor, count: count ?? 1)
-        guard !reading.isSatisfied, wait > 0 else {
-            responder.respond(try file(captures))
-            return
-        }
-        let place = try calls.place()
-        engine.watch.wait(reading, nanoseconds: wait) { _ in
-            responder.respond {
-                withExtendedLifetime(place) {
-                    do throws(Problem) { return try file(waitedFor) } catch { return HTTPResponse(error) }
-                }
-            }
-        }
-    }
-
-    private func file(_ query: CaptureQuery) throws(Problem) -> HTTPResponse {
-        let extract: CaptureExtract
-        do throws(CursorError) {
-            extract = try CaptureExtract(query, of: engine.captures)
-        } catch {
-            throw Self.problem(error)
-        }
-        return HTTPResponse(
-            headers: [
-                HTTPField("Content-Type", CaptureFileWriter.mediaType),
-                HTTPField("Content-Disposition", "attachment; filename=\"segments.pcapng\""),
-            ],
-            stream: CaptureFileStream(extract, naming: engine.endpoints, version: version.version))
+    /// Who takes what a query asks for from its cursor on or, without one, from now on.
+    func follower(of query: CaptureQuery, from parameter: String) throws(Problem) -> CaptureFollower {
+        let latest = engine.captures.latestNumber
+        if let after = query.after, after > latest { throw Self.problem(.future(latest: latest), in: parameter) }
+        return CaptureFollower(query, after: query.after ?? latest, of: engine)
     }
 
     private func read(_ identifier: String) throws(Problem) -> HTTPResponse {
@@ -196,7 +152,7 @@ struct CaptureRoutes: Sendable {
         json.endObject()
     }
 
-    private static func problem(_ error: CursorError, in parameter: String = "after") -> Problem {
+    static func problem(_ error: CursorError, in parameter: String = "after") -> Problem {
         switch error {
         case .gone(let oldest, let lost, let lostInKernel):
             Problem(

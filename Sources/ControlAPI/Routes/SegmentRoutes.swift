@@ -5,10 +5,6 @@ import SegmentEngine
 
 /// Segments: send them.
 struct SegmentRoutes: Sendable {
-    private enum Truth: String, CaseIterable {
-        case `true`, `false`
-    }
-
     let engine: EngineHandle
     let calls: EngineCalls
 
@@ -25,7 +21,7 @@ struct SegmentRoutes: Sendable {
     ) throws(Problem) {
         let query = QueryReader(request)
         let wait = query.duration("wait", upTo: EngineCalls.longestWait)
-        let isPreview = query.choice("validate", Truth.self) == .true
+        let isPreview = query.truth("validate")
         let replay = ReplayReader.isCapture(request) ? ReplayOptions(query) : nil
         try query.check()
         guard let endpoint = engine.endpoints.endpoint(id) else {

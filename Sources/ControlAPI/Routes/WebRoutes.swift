@@ -7,7 +7,7 @@ enum WebRoutes {
     static var all: [Route] { WebFile.all.map(route) }
 
     /// What a page of ours may do: what comes from here alone, and no page of others may frame it.
-    private static let contentSecurityPolicy =
+    static let contentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -5,11 +5,19 @@ import TCPWire
 
 /// Captured segments as a pcapng file, written as the client takes it.
 struct CaptureFileStream: BodySource {
+    /// Where its segments come from.
+    enum Source: Sendable {
+        /// What there is, and then the end.
+        case extract(CaptureExtract)
+        /// What comes, for as long as the client likes; it has a place among the requests that are held.
+        case follower(CaptureFollower, place: WaitingPlaces.Place)
+    }
+
     /// The service's own network namespace.
     private static let ownInterface = CaptureFileWriter.Interface(
         name: "default", description: "the network namespace of segmentd")
 
-    private var extract: CaptureExtract
+    private var source: Source
     private let directory: EndpointDirectory
     /// The network namespaces that the file has told of as interfaces, in order; the first is the service's own.
     private var namespaces: [String?] = [nil]
@@ -22,8 +30,8 @@ struct CaptureFileStream: BodySource {
     private var untold: UInt64 = 0
     private var latest: Int64 = 0
 
-    init(_ extract: CaptureExtract, naming directory: EndpointDirectory, version: String) {
-        self.extract = extract
+    init(_ source: Source, naming directory: EndpointDirectory, version: String) {
+        self.source = source
         self.directory = directory
         beginning = CaptureFileWriter.beginning(application: "segmentd \(version)", interfaces: [Self.ownInterface])
     }
@@ -31,16 +39,35 @@ struct CaptureFileStream: BodySource {
     mutating func nextPiece(ringing bell: BodyBell) -> BodyPiece {
         if let beginning = beginning.take() { return .octets(beginning) }
         guard !isOver else { return .end }
-        guard let page = extract.next() else {
+        switch next(ringing: bell) {
+        case .page(let page): return .octets(packets(of: page))
+        case .later: return .later
+        // So that a connection which nobody reads any more is noticed.
+        case .quiet: return .octets(statistics())
+        case .end:
             isOver = true
-            return .octets(end())
+            return .octets(statistics())
         }
+    }
+
+    private mutating func next(ringing bell: BodyBell) -> CaptureFollower.Step {
+        switch source {
+        case .extract(var extract):
+            defer { source = .extract(extract) }
+            return extract.next().map { .page($0) } ?? .end
+        case .follower(var follower, let place):
+            defer { source = .follower(follower, place: place) }
+            return follower.next(wake: { bell.ring() })
+        }
+    }
+
+    private mutating func packets(of page: CapturePage) -> [UInt8] {
         lostInKernel += page.lostInKernel
         lostInRing += page.lostInRing
         untold += page.lostInKernel + page.lostInRing
         var piece: [UInt8] = []
         for item in page.items { write(item, of: page, to: &piece) }
-        return .octets(piece)
+        return piece
     }
 
     private mutating func write(_ item: CapturePage.Item, of page: CapturePage, to piece: inout [UInt8]) {
@@ -73,7 +100,7 @@ struct CaptureFileStream: BodySource {
         return Int(header.totalLength)
     }
 
-    private func end() -> [UInt8] {
+    private func statistics() -> [UInt8] {
         var octets: [UInt8] = []
         CaptureFileWriter.appendStatistics(
             at: latest, droppedByKernel: lostInKernel, comment: "lost: kernel=\(lostInKernel) ring=\(lostInRing)",
