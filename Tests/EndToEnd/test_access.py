@@ -510,4 +510,4 @@ def test_files_for_browsers_take_no_token_and_are_for_no_other_site(namespace, s
     assert client.get("/openapi.yaml").status == 200
     assert client.get("/counters").status == 401
     assert client.post("/openapi.yaml").status == 401
-    assert client.get("/openapi.yaml", headers={"Host": "attacker.example"}).status == 421
+    assert client.get("/openapi.yaml", headers={"Host": "attacker.example"}).status == 403
