@@ -119,12 +119,10 @@ struct DocumentPage {
             writer.element("h2", "schemas")
             for schema in schemas {
                 writer.element("details", ["id": "schema-\(schema.key)", "class": "schema"]) { writer in
-                    writer.element("summary") { writer in
-                        writer.element("code", schema.key)
-                        writer.text(" ")
-                        writer.element("span", ["class": "type"]) { $0.schema(schema.value) }
-                    }
+                    // Links are not for summaries, which are buttons.
+                    writer.element("summary") { $0.element("code", schema.key) }
                     writer.description(schema.value["description"]?.text)
+                    writer.element("p", ["class": "type"]) { $0.schema(schema.value) }
                     if let pattern = schema.value["pattern"]?.text { writer.command(pattern, named: "pattern") }
                     writer.members(of: schema.value)
                 }
