@@ -10,6 +10,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // MARK: C boundary
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
         .target(name: "CaptureFile", dependencies: ["TCPWire"]),
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
-        .target(name: "WebFiles", dependencies: ["CWebFiles", "JSONText"]),
+        .target(name: "WebFiles", dependencies: ["CWebFiles", "JSONText"], plugins: ["APIDocumentPlugin"]),
         .target(name: "AccessControl", dependencies: ["CNettle"]),
         .target(
             name: "HTTPDaemon",
@@ -62,6 +63,13 @@ let package = Package(
                 "SegmentEngine", "StateStore", "TCPWire", "WebFiles",
             ]
         ),
+
+        // MARK: While building
+        .executableTarget(
+            name: "api-document-compiler", dependencies: ["JSONText", .product(name: "Yams", package: "Yams")]),
+        .plugin(
+            name: "APIDocumentPlugin", capability: .buildTool(), dependencies: ["api-document-compiler"],
+            path: "Sources/APIDocumentPlugin"),
 
         // MARK: Executable
         .executableTarget(
@@ -155,7 +163,8 @@ for target in package.targets {
                 .unsafeFlags(
                     ["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
             ]
-        if isFuzzing {
+        // What runs while building is not what is fuzzed.
+        if isFuzzing, target.name != "api-document-compiler" {
             target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"]))
         }
     default:

@@ -97,6 +97,8 @@ declare -A allowed=(
     [SegmentEngine]="CNettle CaptureFilter LinuxSystem Locking Synchronization TCPWire"
     [ControlAPI]="AccessControl CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire WebFiles"
     [WebFiles]="CWebFiles JSONText"
+    [APIDocumentPlugin]="Foundation PackagePlugin"
+    [api-document-compiler]="Foundation JSONText Yams"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
     [segmentd]="AccessControl ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )
@@ -133,6 +135,9 @@ stage_layers() {
 stage_api() {
     check "Python environment of the tests" make_venv
     check "api/openapi.yaml" "$venv/bin/openapi-spec-validator" api/openapi.yaml
+    # Above all keys that are there twice, and texts that YAML takes for something else.
+    check "yamllint" "$venv/bin/yamllint" --strict \
+        -d '{extends: default, rules: {line-length: disable, document-start: disable, indentation: disable}}' api/openapi.yaml
 }
 
 # ---- Swift tests

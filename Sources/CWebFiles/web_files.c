@@ -210,6 +210,14 @@ static const unsigned char problems_css[] = {
 #define JAVASCRIPT "text/javascript; charset=utf-8"
 #define SVG "image/svg+xml"
 
+static const unsigned char docs_css[] = {
+#embed "files/docs/docs.css"
+};
+
+static const unsigned char docs_js[] = {
+#embed "files/docs/docs.js"
+};
+
 #define FILE_AT(path, media_type, octets) { path, media_type, octets, sizeof octets }
 
 static const struct web_file files[] = {
@@ -264,6 +272,8 @@ static const struct web_file files[] = {
     FILE_AT("/page/virtual-list.js", JAVASCRIPT, page_virtual_list_js),
     FILE_AT("/problems.md", MARKDOWN, problems_md),
     FILE_AT("/problems.css", CSS, problems_css),
+    FILE_AT("/docs.css", CSS, docs_css),
+    FILE_AT("/docs.js", JAVASCRIPT, docs_js),
 };
 
 size_t web_file_count(void) { return sizeof files / sizeof *files; }

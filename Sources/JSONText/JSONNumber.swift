@@ -32,6 +32,15 @@ package struct JSONNumber: Hashable, Sendable {
     /// `1.0` and `1e3` are not written as integers.
     package var integer: Int? { Int(literal) }
 
+    /// The number, if it is whole, however it is written: `7.0` and `7e0` are 7, as JSON Schema has it.
+    ///
+    /// With a fraction or an exponent only up to 2^53, from where on doubles are too far apart to tell.
+    package var wholeNumber: Int? {
+        if let integer { return integer }
+        guard let double, abs(double) <= 0x1p53 else { return nil }
+        return Int(exactly: double)
+    }
+
     /// The nearest double, if there is a finite one.
     package var double: Double? {
         guard let value = Double(literal), value.isFinite else { return nil }

@@ -4,9 +4,10 @@ package import JSONText
 /// A file that browsers are given, held by the program itself.
 package struct WebFile: Sendable {
     /// All that there are.
-    package static let all: [WebFile] = (0..<web_file_count()).compactMap { index in
-        unsafe web_file_at(index).map { file in unsafe WebFile(file.pointee) }
-    }
+    package static let all: [WebFile] =
+        (0..<web_file_count()).compactMap { index in
+            unsafe web_file_at(index).map { file in unsafe WebFile(file.pointee) }
+        } + generated.map { file in WebFile(file.path, file.mediaType, file.entityTag, file.text) }
 
     /// Where it is served, such as `/openapi.yaml`.
     package let path: String
@@ -23,6 +24,13 @@ package struct WebFile: Sendable {
         let octets = unsafe OctetBuffer(constant: UnsafeRawPointer(file.octets), count: file.count)
         self.octets = octets
         entityTag = Self.entityTag(of: octets)
+    }
+
+    private init(_ path: String, _ mediaType: String, _ entityTag: String, _ text: StaticString) {
+        self.path = path
+        self.mediaType = mediaType
+        self.entityTag = entityTag
+        octets = unsafe OctetBuffer(constant: UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount)
     }
 
     /// FNV-1a: it need tell apart what two builds of the program hold, not withstand anybody.

@@ -39,7 +39,7 @@ import Testing
         (#"{"role":"server","local":{"port":70000}}"#, "/local/port: 70000 is not an integer in 0…65535"),
         (#"{"role":"server","local":{"port":-1}}"#, "/local/port: -1 is not an integer in 0…65535"),
         (#"{"role":"server","local":{"port":1.5}}"#, "/local/port: 1.5 is not an integer in 0…65535"),
-        (#"{"role":"server","local":{"port":1e3}}"#, "/local/port: 1e3 is not an integer in 0…65535"),
+        (#"{"role":"server","local":{"port":1e5}}"#, "/local/port: 1e5 is not an integer in 0…65535"),
         (#"{"role":"server","local":{"port":"0x1ffff"}}"#, #"/local/port: "0x1ffff" is not an integer in 0…65535"#),
         (#"{"role":"server","local":{"port":"0xZZ"}}"#, #"/local/port: "0xZZ" is not an integer in 0…65535"#),
         (#"{"role":"server","local":{"port":"0x"}}"#, #"/local/port: "0x" is not an integer in 0…65535"#),

@@ -300,6 +300,9 @@ class Contract:
         # A fixed path wins over one with a parameter.
         self.routes.sort(key=lambda route: route[1].count("{"))
         self.used = set()
+        self.problems = {
+            example["value"]["type"] for response in self.document["components"]["responses"].values()
+            for example in response.get("content", {}).get("application/problem+json", {}).get("examples", {}).values()}
 
     def _close(self, schema):
         if isinstance(schema, list):
@@ -367,11 +370,13 @@ class Contract:
             return
         is_json = answer.content_type.endswith("json")
         try:
-            self.validate(schema, answer.json if is_json else answer.content.decode())
+            is_yaml = answer.content_type == "application/yaml"
+            self.validate(
+                schema, answer.json if is_json else yaml.safe_load(answer.content) if is_yaml else answer.content.decode())
         except AssertionError as error:
             raise AssertionError(f"{method} {path} differs from api/openapi.yaml at {error}: {answer}") from None
-        if answer.content_type == "application/problem+json" and "type" in answer.json:
-            assert answer.json["status"] == answer.status, answer
+        if answer.content_type == "application/problem+json":
+            self._check_type(answer)
         for name in response.get("headers", {}):
             several = is_json and isinstance(answer.json, dict) and set(answer.json) in ({"endpoints"}, {"segments"})
             assert answer.headers.get(name) is not None or several, f"{method} {path} gives no {name}: {answer}"
@@ -379,9 +384,13 @@ class Contract:
     def _check_problem(self, answer):
         assert answer.content_type == "application/problem+json", answer
         self.validate({"$ref": "#/components/schemas/Problem"}, answer.json)
-        assert answer.json["status"] == answer.status, answer
+        self._check_type(answer)
         if answer.status == 405:
             assert answer.headers.get("Allow"), answer
+
+    def _check_type(self, answer):
+        assert answer.json["status"] == answer.status, answer
+        assert answer.json["type"] in self.problems, answer
 
 
 CONTRACT = Contract()

@@ -136,4 +136,13 @@ import Testing
         #expect(number.integer == integer)
         #expect(number.double == double)
     }
+
+    @Test(
+        arguments: [
+            ("12", 12), ("7.0", 7), ("-7.00", -7), ("1e3", 1000), ("2.5e1", 25), ("9007199254740992.0", 1 << 53),
+            ("9223372036854775807", Int.max), ("7.5", nil), ("1e-1", nil), ("9007199254740994.0", nil), ("1e400", nil),
+        ] as [(String, Int?)])
+    func tellsWhetherItIsWhole(literal: String, whole: Int?) throws {
+        #expect(try #require(JSONNumber(literal: literal)).wholeNumber == whole)
+    }
 }

@@ -9,6 +9,23 @@ struct WebFileTests {
         #expect(String(decoding: file.octets, as: UTF8.self).hasPrefix("openapi: 3.1"))
     }
 
+    @Test func theDocumentIsThereAsJSON() throws {
+        let file = try #require(WebFile.all.first { $0.path == "/openapi.json" })
+        #expect(file.mediaType == "application/json")
+        guard case .object(let document) = try JSONParser.parse([UInt8](file.octets)) else {
+            Issue.record("the document is not an object")
+            return
+        }
+        #expect(document["openapi"] == .string("3.1.0"))
+        #expect(document.members.map(\.key).contains("paths"))
+    }
+
+    @Test func thePageOfTheDocumentIsThere() throws {
+        let file = try #require(WebFile.all.first { $0.path == "/docs" })
+        #expect(file.mediaType == "text/html; charset=utf-8")
+        #expect(String(decoding: file.octets, as: UTF8.self).hasPrefix("<!DOCTYPE html>"))
+    }
+
     @Test func eachHasAPathAndATagOfItsOwn() {
         let files = WebFile.all
         #expect(Set(files.map(\.path)).count == files.count)

@@ -49,7 +49,7 @@ struct FieldReader {
         let shown: String
         let parsed: Int?
         switch value {
-        case .number(let number): (shown, parsed) = (number.literal, number.integer)
+        case .number(let number): (shown, parsed) = (number.literal, number.wholeNumber)
         case .string(let string): (shown, parsed) = ("\"\(string.prefix(40))\"", Self.integer(in: string))
         default: return wrongType("an integer")
         }

@@ -79,7 +79,8 @@ struct EngineCalls: Sendable {
             ).retryAfter(seconds: 1)
         }
         responder.respond(after: patienceMilliseconds) {
-            HTTPResponse(Problem(.engineStalled, detail: "no answer in \(patienceMilliseconds) ms"))
+            HTTPResponse(
+                Problem(.engineStalled, detail: "no answer in \(patienceMilliseconds) ms").retryAfter(seconds: 1))
         }
     }
 
