@@ -93,7 +93,7 @@ def daemon(start_daemon):
 @pytest.mark.parametrize(
     "name",
     ["README.md", "docs/raw-tcp.md", "docs/reading.md", "docs/handshake.md", "docs/filters-and-captures.md",
-     "docs/runs.md", "docs/limits.md", "docs/access.md", "docs/least-privilege.md"])
+     "docs/runs.md", "docs/limits.md", "docs/metrics.md", "docs/access.md", "docs/least-privilege.md"])
 def test_the_commands_of_a_document_work(namespace, daemon, tmp_path, name):
     # What docker/run.sh leaves behind, which is where the documents begin.
     daemon.api.create(role="server")

@@ -74,7 +74,7 @@ struct CaptureRoutes: Sendable {
             responder.respond(response(reading))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         engine.watch.wait(reading, nanoseconds: nanoseconds) { reading in
             // The place is taken until the answer is made.
             responder.respond { withExtendedLifetime(place) { response(reading) } }
@@ -135,7 +135,7 @@ struct CaptureRoutes: Sendable {
             responder.respond(try file(captures))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         engine.watch.wait(reading, nanoseconds: wait) { _ in
             responder.respond {
                 withExtendedLifetime(place) {
