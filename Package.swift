@@ -42,25 +42,27 @@ let package = Package(
         .target(name: "TCPWire"),
         .target(name: "JSONText"),
         .target(name: "Locking"),
+        .target(name: "Measuring"),
         .target(name: "LinuxSystem", dependencies: ["CLinuxShims"]),
         .target(name: "StateStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
 
         // MARK: Middle
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
         .target(name: "CaptureFile", dependencies: ["TCPWire"]),
-        .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
+        .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking", "Measuring"]),
         .target(name: "WebFiles", dependencies: ["CWebFiles", "JSONText"], plugins: ["APIDocumentPlugin"]),
         .target(name: "AccessControl", dependencies: ["CNettle"]),
         .target(
             name: "HTTPDaemon",
             dependencies: ["AccessControl", "CGnuTLS", "CMicroHTTPD", "HTTPMessage", "JSONText", "Locking"]),
         .target(
-            name: "SegmentEngine", dependencies: ["CNettle", "CaptureFilter", "LinuxSystem", "Locking", "TCPWire"]),
+            name: "SegmentEngine",
+            dependencies: ["CNettle", "CaptureFilter", "LinuxSystem", "Locking", "Measuring", "TCPWire"]),
         .target(
             name: "ControlAPI",
             dependencies: [
                 "AccessControl", "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking",
-                "SegmentEngine", "StateStore", "TCPWire", "WebFiles",
+                "Measuring", "SegmentEngine", "StateStore", "TCPWire", "WebFiles",
             ]
         ),
 
@@ -100,23 +102,24 @@ let package = Package(
         ),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "LockingTests", dependencies: ["LinuxSystem", "Locking"]),
+        .testTarget(name: "MeasuringTests", dependencies: ["Measuring"]),
         .testTarget(name: "LinuxSystemTests", dependencies: ["CLinuxShims", "LinuxSystem"]),
         .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
         .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
-        .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
+        .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking", "Measuring"]),
         .testTarget(name: "WebFilesTests", dependencies: ["JSONText", "WebFiles"]),
         .testTarget(name: "AccessControlTests", dependencies: ["AccessControl"]),
         .testTarget(
             name: "HTTPDaemonTests",
-            dependencies: ["AccessControl", "CMicroHTTPD", "HTTPDaemon", "HTTPMessage", "Locking"]),
+            dependencies: ["AccessControl", "CMicroHTTPD", "HTTPDaemon", "HTTPMessage", "Locking", "Measuring"]),
         .testTarget(
             name: "SegmentEngineTests",
-            dependencies: ["CaptureFilter", "LinuxSystem", "Locking", "SegmentEngine", "TCPWire"]),
+            dependencies: ["CaptureFilter", "LinuxSystem", "Locking", "Measuring", "SegmentEngine", "TCPWire"]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
                 "AccessControl", "CaptureFile", "CaptureFilter", "ControlAPI", "HTTPMessage", "JSONText", "LinuxSystem",
-                "Locking", "SegmentEngine", "StateStore", "TCPWire",
+                "Locking", "Measuring", "SegmentEngine", "StateStore", "TCPWire",
             ]
         ),
         .testTarget(

@@ -16,12 +16,15 @@ package struct ControlAPI: Sendable {
 
     /// An API over an engine; `instance` tells one start of the service from another.
     ///
-    /// `access` counts who was refused, where somebody may be; `state` keeps changes.
+    /// `access` counts who was refused, where somebody may be; `state` keeps changes; `meter` counts what is answered,
+    /// and `gauges` tells what the server has to do.
     package init(
         engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String,
-        access: AccessCounters? = nil, state: StateJournal? = nil
+        access: AccessCounters? = nil, state: StateJournal? = nil, meter: HTTPMeter = HTTPMeter(),
+        gauges: @escaping @Sendable () -> HTTPGauges = { HTTPGauges() }
     ) {
         let calls = EngineCalls(engine: engine, state: state)
+        let http = HTTPMetrics(meter: meter, gauges: gauges, access: access)
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
                 + SegmentRoutes(engine: engine, calls: calls).routes
@@ -30,7 +33,9 @@ package struct ControlAPI: Sendable {
                 + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine, access: access).routes
                 + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes
-                + ProblemRoutes.all + WebRoutes.all)
+                + MetricsRoutes(engine: engine, state: state, version: version, http: http).routes
+                + ProblemRoutes.all + WebRoutes.all,
+            meter: meter)
     }
 
     /// What it takes to make a request.
@@ -40,10 +45,6 @@ package struct ControlAPI: Sendable {
 
     /// Answers a request, now or when the engine is done.
     package func answer(_ request: HTTPRequest) -> HTTPAnswer {
-        do throws(Problem) {
-            return try router.answer(request)
-        } catch {
-            return .now(HTTPResponse(error))
-        }
+        router.answer(request)
     }
 }

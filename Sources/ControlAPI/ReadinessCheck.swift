@@ -27,6 +27,17 @@ struct ReadinessCheck {
             remedy: turns ? nil : "look at the log, and restart segmentd")
     }
 
+    /// All that can be told without asking the engine.
+    static func known(of engine: EngineHandle, _ state: StateJournal?) -> [ReadinessCheck] {
+        [rawSocket(engine.health.rawSocket)]
+            + receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
+            + guards(engine.health.guards)
+            + privilegedPorts(engine.health.holdsPrivilegedPorts)
+            + portHolders(engine.health.namesAllPortHolders)
+            + namespaces(engine.health.namespaces)
+            + self.state(of: state)
+    }
+
     /// Whether changes reach the state file, if there is one.
     static func state(of journal: StateJournal?) -> [ReadinessCheck] {
         guard let journal else { return [] }

@@ -60,6 +60,7 @@ func requestReceived(
 
     guard request.progress != .new else {
         request.connection.takeHead()
+        request.began = MonotonicClock.nanoseconds
         return unsafe exchange.receive(ReceivedHead(connection: handle, method: method, target: url, version: version))
     }
     guard unsafe pieceSize.pointee == 0 else {
@@ -122,7 +123,11 @@ func troubleTold(
         method: "GET", target: "/", version: "HTTP/1.1", headers: fields.headers, localAddress: refused.localAddress,
         peer: refused.peer)
     guard let problem = server.gate.refusal(of: head) else { return }
-    refused.sendLast(HTTPResponse(problem).closingOctets)
+    let response = HTTPResponse(problem)
+    // When its head had come, nobody knows.
+    server.meter.count(route: HTTPMeter.noRoute, status: response.status, nanoseconds: nil)
+    server.meter.count(problem: problem.type.slug)
+    refused.sendLast(response.closingOctets)
 }
 
 /// Octets of libmicrohttpd as text, with what is not UTF-8 replaced.

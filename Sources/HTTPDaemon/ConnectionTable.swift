@@ -90,6 +90,11 @@ final class ConnectionTable: Sendable {
         }
     }
 
+    /// How many connections are open.
+    var count: Int {
+        contents.withLock { contents in contents.connections.count }
+    }
+
     /// The first connection found that is so; called on the server's thread.
     func first(where isWanted: (Connection) -> Bool) -> Connection? {
         contents.withLock { contents in contents.connections.values.first(where: isWanted) }

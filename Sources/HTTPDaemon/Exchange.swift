@@ -109,11 +109,15 @@ struct Exchange {
         server.begin()
         let begin: (HTTPResponder) -> Void
         switch server.handler(whole) {
-        case .now(let response): return queue(response, closing: false)
+        case .now(let response):
+            request.route = response.route
+            return queue(response, closing: false)
         case .later(let starter): begin = starter
         }
         let responder = HTTPResponder()
         begin(responder)
+        request.route = responder.route
+        request.isHeld = responder.isHeld
         if let response = responder.takeResponse() { return queue(response, closing: false) }
         request.responder = responder
         if !server.add(responder) {
@@ -139,6 +143,7 @@ struct Exchange {
             // Something may have been done, which the answer must say; nothing more is done meanwhile.
             hold(more: response.body.count)
         }
+        count(response)
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
         // Where the chunks ended was not for us to see, so nothing that comes after them is taken for a request.
@@ -153,6 +158,14 @@ struct Exchange {
         for field in HTTPResponse.standardFields where !response.sets(field.name) { unsafe reply.add(field) }
         if closing { unsafe reply.add(HTTPField("Connection", "close")) }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
+    }
+
+    /// Counts what is answered, and how long that took since the head had come.
+    private func count(_ response: HTTPResponse) {
+        server.meter.count(
+            route: request.route, status: response.status,
+            nanoseconds: request.isHeld ? nil : MonotonicClock.nanoseconds &- request.began)
+        if let problem = response.problem { server.meter.count(problem: problem) }
     }
 
     private func reply(to response: HTTPResponse) -> OpaquePointer? {
@@ -189,7 +202,9 @@ struct Exchange {
     /// Answers in the middle of a body, where libmicrohttpd takes no answer, and has the connection closed.
     private func cutOff(_ problem: Problem) -> MHD_Result {
         request.refuse()
-        request.connection.sendLast(HTTPResponse(problem).closingOctets)
+        let response = HTTPResponse(problem)
+        count(response)
+        request.connection.sendLast(response.closingOctets)
         return .NO
     }
 }

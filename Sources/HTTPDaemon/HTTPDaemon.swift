@@ -22,14 +22,17 @@ package struct HTTPDaemon: ~Copyable {
 
     /// Listens and starts serving.
     package init(
-        configuration: Configuration, access: AccessPolicy = AccessPolicy(), handler: @escaping HTTPHandler
+        configuration: Configuration, access: AccessPolicy = AccessPolicy(), meter: HTTPMeter = HTTPMeter(),
+        handler: @escaping HTTPHandler
     ) throws(StartError) {
-        try self.init(ListeningSockets(configuration), configuration: configuration, access: access, handler: handler)
+        try self.init(
+            ListeningSockets(configuration), configuration: configuration, access: access, meter: meter,
+            handler: handler)
     }
 
     /// Starts serving on sockets that listen already.
     package init(
-        _ sockets: ListeningSockets, configuration: Configuration, access: AccessPolicy,
+        _ sockets: ListeningSockets, configuration: Configuration, access: AccessPolicy, meter: HTTPMeter,
         handler: @escaping HTTPHandler
     ) throws(StartError) {
         guard let sweepBell = Bell(), let quietBell = Bell() else {
@@ -42,7 +45,7 @@ package struct HTTPDaemon: ~Copyable {
                 callers: CallerTable(
                     requestsPerSecond: configuration.requestsPerSecond,
                     localRequestsPerSecond: configuration.localRequestsPerSecond)),
-            quietBell: quietBell, handler: handler)
+            quietBell: quietBell, meter: meter, handler: handler)
         let sweeper: DeadlineSweeper
         do {
             let shortest = min(
@@ -69,6 +72,11 @@ package struct HTTPDaemon: ~Copyable {
 
     deinit {
         Self.stop(listeners, server)
+    }
+
+    /// Tells what there is to do, for as long as the server is; afterwards nothing.
+    package var gauges: @Sendable () -> HTTPGauges {
+        { [weak server = self.server] in server?.gauges ?? HTTPGauges() }
     }
 
     /// Lets nobody in any more and has everybody go.

@@ -19,6 +19,12 @@ final class ReceivedRequest {
     /// The head before it on the connection, if that had the same target.
     let knownHead: KnownHead?
     private(set) var progress = Progress.new
+    /// When its head had come.
+    var began: UInt64 = 0
+    /// The number of its route, once the handler has found it.
+    var route = HTTPMeter.noRoute
+    /// Whether it is answered later on purpose.
+    var isHeld = false
     /// The request as far as it has come, while it is admitted.
     private var admitted: HTTPRequest?
     private var refusal: Problem?
@@ -70,6 +76,7 @@ final class ReceivedRequest {
     func hold(for caller: Caller.Name, _ responder: HTTPResponder) {
         progress = .handled
         heldCaller = caller
+        isHeld = true
         self.responder = responder
     }
 

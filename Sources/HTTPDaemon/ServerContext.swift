@@ -15,6 +15,8 @@ final class ServerContext: Sendable {
     /// Who came with wrong tokens.
     let failures = FailureLedger()
     let accessCounters: AccessCounters
+    /// What was answered, and how long it took.
+    let meter: HTTPMeter
     private let stopping = Atomic(false)
     /// Requests that the handler has seen and that are not over.
     private let requestCount = Atomic(0)
@@ -28,8 +30,9 @@ final class ServerContext: Sendable {
 
     init(
         configuration: HTTPDaemon.Configuration, port: UInt16, access: HTTPDaemon.AccessPolicy,
-        connections: ConnectionTable, quietBell: Bell, handler: @escaping HTTPHandler
+        connections: ConnectionTable, quietBell: Bell, meter: HTTPMeter, handler: @escaping HTTPHandler
     ) {
+        self.meter = meter
         self.configuration = configuration
         gate = RequestGate(configuration, port: port, authorizer: Authorizer(access))
         accessCounters = access.counters
@@ -66,6 +69,18 @@ final class ServerContext: Sendable {
 
     func release(_ octets: Int) {
         if octets > 0 { heldOctets.subtract(octets, ordering: .relaxed) }
+    }
+
+    /// What there is to do.
+    var gauges: HTTPGauges {
+        var gauges = HTTPGauges()
+        gauges.connections = connections.count
+        gauges.connectionLimit = configuration.connectionLimit
+        gauges.requests = requestCount.load(ordering: .relaxed)
+        gauges.streams = bells.withLock { bells in bells.count }
+        gauges.heldOctets = heldOctets.load(ordering: .relaxed)
+        gauges.heldOctetLimit = configuration.heldOctetsLimit
+        return gauges
     }
 
     var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }

@@ -19,7 +19,9 @@ package enum HTTPAnswer {
     /// Has the answer come by a responder, whenever it does.
     package func come(by responder: HTTPResponder) {
         switch self {
-        case .now(let response): responder.respond(response)
+        case .now(let response):
+            responder.route = response.route
+            responder.respond(response)
         case .later(let begin): begin(responder)
         }
     }

@@ -1,4 +1,5 @@
 import Locking
+import Synchronization
 
 /// Where the answer to one request goes.
 ///
@@ -38,8 +39,23 @@ package final class HTTPResponder: Sendable {
     }
 
     private let contents = Locked(Contents())
+    private let routeNumber = Atomic(HTTPMeter.noRoute)
+    private let heldOnPurpose = Atomic(false)
 
     package init() {}
+
+    /// The number by which an ``HTTPMeter`` knows the request's route; to be set before the handler returns.
+    package var route: Int {
+        get { routeNumber.load(ordering: .relaxed) }
+        set { routeNumber.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Whether the request waits because it asked to, so that how long it takes tells nothing; to be set before the
+    /// handler returns.
+    package var isHeld: Bool {
+        get { heldOnPurpose.load(ordering: .relaxed) }
+        set { heldOnPurpose.store(newValue, ordering: .relaxed) }
+    }
 
     /// Answers the request; false when it has been answered or is over.
     @discardableResult
@@ -82,6 +98,7 @@ package final class HTTPResponder: Sendable {
 
     /// Waits no longer than another responder was told to, and then answers what that one would.
     package func takeFallback(of other: HTTPResponder) {
+        isHeld = other.isHeld
         let fallback = other.contents.withLock { contents in contents.fallback }
         contents.withLock { contents in contents.fallback = fallback }
     }

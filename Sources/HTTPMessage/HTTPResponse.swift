@@ -11,6 +11,10 @@ package struct HTTPResponse: Sendable {
     package var body: OctetBuffer
     /// Where a body of unknown length comes from.
     package var stream: (any BodySource)?
+    /// The number by which an ``HTTPMeter`` knows the request's route.
+    package var route = HTTPMeter.noRoute
+    /// What type of problem it reports, by the last part of its URI; `nil` when it is none.
+    package private(set) var problem: String?
 
     package init(status: Int, headers: [HTTPField] = [], body: OctetBuffer) {
         self.status = status
@@ -38,6 +42,7 @@ package struct HTTPResponse: Sendable {
             status: problem.status,
             headers: [HTTPField("Content-Type", "application/problem+json")] + problem.headers,
             body: problem.octets + [UInt8(ascii: "\n")])
+        self.problem = problem.type.slug
     }
 
     /// The value of the first header field with that name.

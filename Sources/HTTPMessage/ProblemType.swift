@@ -56,4 +56,12 @@ extension ProblemType {
         "too-much-held", status: 503, title: "The service holds as much of bodies and answers as it may")
     package static let unsupportedVersion = ProblemType(
         "unsupported-http-version", status: 505, title: "The HTTP version is not supported")
+
+    /// What the server answers by itself, whatever is asked for.
+    package static let refusals: [ProblemType] = [
+        .malformedRequest, .foreignHost, .foreignOrigin, .tokenMissing, .tokenWrong,
+        .roleInsufficient, .foreignUser, .tooManyFailures, .bodyTooLarge, .targetTooLong, .unsupportedMediaType,
+        .headersTooLarge, .tooManyRequests, .internalError, .starting, .stopping, .tooManyConnections, .tooMuchHeld,
+        .unsupportedVersion,
+    ]
 }

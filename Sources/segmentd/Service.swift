@@ -36,7 +36,9 @@ struct Service: ~Copyable {
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
             relay.requirement(for: method, path)
         }
-        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) { request in
+        let meter = HTTPMeter()
+        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access, meter: meter) {
+            request in
             relay.answer(request)
         }
         let engine = try EngineHandle(
@@ -45,7 +47,8 @@ struct Service: ~Copyable {
             version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
         let api = ControlAPI(
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
-            access: door.isGuarded ? door.refusals : nil, state: state?.journal)
+            access: door.isGuarded ? door.refusals : nil, state: state?.journal, meter: meter,
+            gauges: daemon.gauges)
 
         let logEnd = try ThreadEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)

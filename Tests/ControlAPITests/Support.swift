@@ -14,6 +14,8 @@ final class Bench {
 
     let engine: EngineHandle
     let api: ControlAPI
+    /// What the API has named its routes for.
+    let meter = HTTPMeter()
     /// Answers those who wait for segments, when a test has it look.
     private var watcher: CaptureWatcher
     /// What every command but a ping is answered with, instead of being obeyed.
@@ -33,7 +35,7 @@ final class Bench {
         api = ControlAPI(
             engine: engine, version: ServiceVersion(version: "1.2.3", commit: nil, api: "1"),
             limits: [ServiceLimit(name: "ringSegments", value: 8), ServiceLimit(name: "maximumEndpoints", value: 100)],
-            instance: "i1", state: state)
+            instance: "i1", state: state, meter: meter)
     }
 
     deinit {

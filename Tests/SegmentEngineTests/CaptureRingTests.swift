@@ -47,6 +47,7 @@ private struct PlainRing {
                 // One that is larger than the ring is kept without its octets.
                 plain.append(time, octets.count <= octetCapacity ? octets : [])
                 check(ring, against: plain)
+                #expect((plain.held.reduce(0) { $0 + $1.octets.count }...octetCapacity).contains(ring.octetCount))
                 #expect(plain.held.count <= capacity)
                 #expect(plain.held.map(\.octets.count).reduce(0, +) <= octetCapacity)
             }

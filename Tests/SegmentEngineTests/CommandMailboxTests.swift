@@ -56,4 +56,35 @@ import Testing
             #expect(taken.filter { $0 / 1000 == sender } == (0..<1000).map { sender * 1000 + $0 })
         }
     }
+
+    @Test func tellsSinceWhenSomethingWaits() throws {
+        let mailbox = try CommandMailbox<Int>(capacity: 4)
+        #expect(mailbox.waitingSince == nil)
+        let before = Clock.monotonicNanoseconds
+        _ = mailbox.post(1)
+        let first = try #require(mailbox.waitingSince)
+        #expect(first >= before)
+        #expect(mailbox.count == 1)
+        _ = mailbox.post(2)
+        mailbox.postAtOnce(3)
+        mailbox.knock()
+        #expect(mailbox.waitingSince == first, "the first one's time counts")
+        #expect(mailbox.count == 3)
+        _ = mailbox.takeAll()
+        #expect(mailbox.waitingSince == nil)
+        #expect(mailbox.count == 0)
+    }
+
+    @Test func aKnockWaitsLikeACommand() throws {
+        let mailbox = try CommandMailbox<Int>(capacity: 1)
+        mailbox.knock()
+        #expect(try isRinging(mailbox))
+        #expect(mailbox.waitingSince != nil)
+        #expect(mailbox.post(1), "and takes no room")
+        #expect(mailbox.takeAll() == [1])
+        #expect(mailbox.waitingSince == nil)
+        _ = mailbox.close()
+        mailbox.knock()
+        #expect(mailbox.waitingSince == nil, "nobody comes any more")
+    }
 }

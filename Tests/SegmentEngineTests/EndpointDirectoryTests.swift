@@ -71,4 +71,22 @@ import Testing
         #expect(directory.name(of: 1) == "a")
         #expect(directory.name(of: 2) == "a")
     }
+
+    @Test func countsEachInItsPresentState() {
+        #expect(directory.stateCounts == .init())
+        for serial in UInt32(1)...5 { directory.publish(.sample("e\(serial)", serial: serial, state: .running)) }
+        #expect(directory.stateCounts.running == 5)
+        directory.publish(.sample("e1", serial: 1, state: .stopped))
+        directory.publish(.sample("e2", serial: 2, state: .degraded(reason: "why")))
+        directory.publish(.sample("e2", serial: 2, state: .degraded(reason: "another")))
+        var expected = EndpointDirectory.StateCounts()
+        (expected.running, expected.stopped, expected.degraded) = (3, 1, 1)
+        #expect(directory.stateCounts == expected)
+        for serial in UInt32(1)...5 {
+            directory.remove(.sample("e\(serial)", serial: serial), latestCapture: 0, oldestCapture: 1)
+            // Once more, of one that is gone.
+            directory.remove(.sample("e\(serial)", serial: serial), latestCapture: 0, oldestCapture: 1)
+        }
+        #expect(directory.stateCounts == .init())
+    }
 }

@@ -68,4 +68,32 @@ import Testing
         #expect(second.runs.map(\.number) == [4])
         #expect(!second.hasMore)
     }
+
+    @Test func countsTheLiveAndTheVerdicts() {
+        let directory = RunDirectory(capacity: 2, octetCapacity: 1000)
+        _ = directory.restore([RunRecord(number: 7, restored: .init(json: [], xml: []))], latest: 7)
+        #expect(directory.stateCounts == .init(), "those of an earlier start are none of this one's")
+        var records = (0..<7).map { _ in directory.begin(Self.plan, createdAt: 0) }
+        var expected = RunDirectory.StateCounts()
+        expected.queued = 7
+        #expect(directory.stateCounts == expected)
+        records[0].state = .running
+        directory.publish(records[0])
+        for (index, verdict) in [RunRecord.Verdict.satisfied, .satisfied, .unsatisfied, .inconclusive].enumerated() {
+            records[index].state = .done
+            records[index].verdict = verdict
+            directory.publish(records[index])
+            directory.publish(records[index])
+        }
+        records[4].state = .cancelled
+        directory.publish(records[4])
+        records[5].state = .running
+        directory.publish(records[5])
+        (expected.queued, expected.running, expected.satisfied) = (1, 1, 2)
+        (expected.unsatisfied, expected.inconclusive, expected.withoutVerdict) = (1, 1, 1)
+        #expect(directory.stateCounts == expected)
+        _ = directory.removeAll()
+        (expected.queued, expected.running) = (0, 0)
+        #expect(directory.stateCounts == expected, "verdicts go on counting")
+    }
 }

@@ -69,9 +69,9 @@ extension TransportAddress {
 
 extension EndpointRecord {
     /// A stopped endpoint of the server preset.
-    static func sample(_ id: String, serial: UInt32) -> EndpointRecord {
+    static func sample(_ id: String, serial: UInt32, state: State = .stopped) -> EndpointRecord {
         EndpointRecord(
-            id: id, serial: serial, definition: EndpointDefinition(preset: .server), state: .stopped,
+            id: id, serial: serial, definition: EndpointDefinition(preset: .server), state: state,
             activeGuard: .none, cursor: 0, warnings: [], createdAt: 0, startedAt: nil, counters: EngineCounters(),
             socket: nil, earlierDrops: 0)
     }

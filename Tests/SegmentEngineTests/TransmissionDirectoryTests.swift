@@ -129,4 +129,27 @@ import Testing
         let rate = try #require(record.rate)
         #expect(abs(rate - expected) <= expected / Double(sent) * 1.001)
     }
+
+    @Test func countsThoseUnderWayAndThoseThatHaveEnded() {
+        let directory = TransmissionDirectory(capacity: 2)
+        #expect(directory.restore([.init(number: 3, restored: [])], latest: 3) == [])
+        #expect(directory.stateCounts == .init(), "those of an earlier start are none of this one's")
+        var records = (0..<5).map { _ in directory.begin(endpoint: "e", requested: 1) }
+        var expected = TransmissionDirectory.StateCounts()
+        expected.queued = 5
+        #expect(directory.stateCounts == expected)
+        for (index, state) in [TransmissionRecord.State.sending, .done, .cancelled, .lost].enumerated() {
+            records[index].state = state
+            directory.publish(records[index])
+            directory.publish(records[index])
+        }
+        (expected.queued, expected.sending, expected.done, expected.cancelled, expected.lost) = (1, 1, 1, 1, 1)
+        #expect(directory.stateCounts == expected)
+        _ = directory.removeAll()
+        (expected.queued, expected.sending) = (0, 0)
+        #expect(directory.stateCounts == expected, "what has ended goes on counting")
+        records[0].state = .done
+        directory.publish(records[0])
+        #expect(directory.stateCounts == expected, "one that is forgotten counts no more")
+    }
 }

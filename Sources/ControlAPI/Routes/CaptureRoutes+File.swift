@@ -37,7 +37,7 @@ extension CaptureRoutes {
             responder.respond(try file(captures))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         engine.watch.wait(reading, nanoseconds: wait) { _ in
             responder.respond {
                 withExtendedLifetime(place) {

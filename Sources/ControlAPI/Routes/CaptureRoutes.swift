@@ -74,7 +74,7 @@ struct CaptureRoutes: Sendable {
             responder.respond(response(reading))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         engine.watch.wait(reading, nanoseconds: nanoseconds) { reading in
             // The place is taken until the answer is made.
             responder.respond { withExtendedLifetime(place) { response(reading) } }

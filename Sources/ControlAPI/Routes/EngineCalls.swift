@@ -37,6 +37,13 @@ struct EngineCalls: Sendable {
         return place
     }
 
+    /// A place for a request that is answered later because it asked to be.
+    func place(for responder: HTTPResponder) throws(Problem) -> WaitingPlaces.Place {
+        let place = try place()
+        responder.isHeld = true
+        return place
+    }
+
     /// Posts a command whose success `response` makes a response of, on the thread that sends it.
     ///
     /// What changes anything is answered when that is kept.

@@ -75,13 +75,7 @@ struct OperationRoutes: Sendable {
     }
 
     private static func checks(of engine: EngineHandle, _ state: StateJournal?, turns: Bool) -> [ReadinessCheck] {
-        [.engine(turns: turns), .rawSocket(engine.health.rawSocket)]
-            + ReadinessCheck.receiveBuffer(engine.health.rawSocket, wanted: engine.configuration.receiveBufferOctets)
-            + ReadinessCheck.guards(engine.health.guards)
-            + ReadinessCheck.privilegedPorts(engine.health.holdsPrivilegedPorts)
-            + ReadinessCheck.portHolders(engine.health.namesAllPortHolders)
-            + ReadinessCheck.namespaces(engine.health.namespaces)
-            + ReadinessCheck.state(of: state)
+        [.engine(turns: turns)] + ReadinessCheck.known(of: engine, state)
     }
 
     private static func response(_ checks: [ReadinessCheck]) -> HTTPResponse {

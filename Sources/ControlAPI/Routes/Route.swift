@@ -21,7 +21,11 @@ struct Route: Sendable {
     }
 
     let method: String
+    /// As in documents.
+    let pattern: String
     let path: [Part]
+    /// The number by which it is counted.
+    var number = HTTPMeter.noRoute
     /// The media types that it answers in, the usual one first.
     let types: [String]
     private let answering: Answering
@@ -44,6 +48,7 @@ struct Route: Sendable {
     ) {
         self.requirement = requirement ?? .role(method == "GET" ? .read : .control)
         self.method = method
+        pattern = path
         self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
         self.answering = answering
@@ -62,9 +67,15 @@ struct Route: Sendable {
     func answer(_ request: HTTPRequest) throws(Problem) -> HTTPAnswer {
         let parameters = parameters(of: request.path)
         switch answering {
-        case .atOnce(let handler): return .now(try handler(request, parameters))
+        case .atOnce(let handler):
+            var response = try handler(request, parameters)
+            response.route = number
+            return .now(response)
         case .later(let handler):
-            return .trying { responder throws(Problem) in try handler(request, parameters, responder) }
+            return .trying { [number] responder throws(Problem) in
+                responder.route = number
+                try handler(request, parameters, responder)
+            }
         }
     }
 

@@ -12,7 +12,14 @@ struct Router: Sendable {
     /// What requests with a key were answered.
     private let kept = KeptAnswers()
 
-    init(_ routes: [Route]) {
+    /// A router of these routes, which are counted by a meter.
+    init(_ routes: [Route], meter: HTTPMeter) {
+        let routes = routes.enumerated().map { index, route in
+            var route = route
+            route.number = index + 1
+            meter.name(route.number, HTTPMeter.Route(method: route.method, path: route.pattern))
+            return route
+        }
         methods = Set(routes.map(\.method)).sorted()
         self.routes = Dictionary(grouping: routes) { route in
             guard case .name(let name)? = route.path.first else { return "" }
@@ -20,21 +27,31 @@ struct Router: Sendable {
         }.map { name, routes in (name: name, routes: routes) }
     }
 
-    func answer(_ request: HTTPRequest) throws(Problem) -> HTTPAnswer {
-        if let route = route(for: request.method, request.path) {
-            try ContentNegotiation.check(request, takes: route.types)
-            guard request.method == "POST", let key = try IdempotencyKey.of(request) else {
-                return try route.answer(request)
-            }
-            return .trying { [kept] responder throws(Problem) in
-                try kept.answer(request, under: key, responder) { responder throws(Problem) in
-                    try route.answer(request).come(by: responder)
-                }
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
+        let route = route(for: request.method, request.path)
+        do throws(Problem) {
+            if let route { return try answer(request, by: route) }
+            let matches = candidates(for: request.path).filter { $0.matches(request.path) }
+            let fewest = matches.map(\.parameterCount).min()
+            return .now(try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method)))
+        } catch {
+            var response = HTTPResponse(error)
+            if let route { response.route = route.number }
+            return .now(response)
+        }
+    }
+
+    private func answer(_ request: HTTPRequest, by route: Route) throws(Problem) -> HTTPAnswer {
+        try ContentNegotiation.check(request, takes: route.types)
+        guard request.method == "POST", let key = try IdempotencyKey.of(request) else {
+            return try route.answer(request)
+        }
+        return .trying { [kept] responder throws(Problem) in
+            responder.route = route.number
+            try kept.answer(request, under: key, responder) { responder throws(Problem) in
+                try route.answer(request).come(by: responder)
             }
         }
-        let matches = candidates(for: request.path).filter { $0.matches(request.path) }
-        let fewest = matches.map(\.parameterCount).min()
-        return .now(try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method)))
     }
 
     /// What a request takes: where there is no route nothing is done, so that any role is enough to be told so.

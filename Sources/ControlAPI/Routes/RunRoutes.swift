@@ -49,7 +49,7 @@ struct RunRoutes: Sendable {
         try violations.check()
         let form = form(of: request)
         let stepPlaces = reader.places
-        let place = wait == nil ? nil : try calls.place()
+        let place = wait == nil ? nil : try calls.place(for: responder)
         try calls.post(
             to: responder, effect: .begins, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)
         ) { completion in
@@ -75,7 +75,7 @@ struct RunRoutes: Sendable {
             responder.respond(Self.response(run, as: form))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) { completion in
             .awaitRun(run.number, nanoseconds: wait, completion)
         } response: { run in

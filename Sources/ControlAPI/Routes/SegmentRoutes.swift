@@ -48,7 +48,7 @@ struct SegmentRoutes: Sendable {
             return
         }
         // Taken until the answer is made.
-        let waitingPlace = wait == nil ? nil : try calls.place()
+        let waitingPlace = wait == nil ? nil : try calls.place(for: responder)
         try calls.post(
             to: responder, effect: .begins, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)
         ) { completion in

@@ -39,7 +39,7 @@ struct TransmissionRoutes: Sendable {
             responder.respond(Self.response(present))
             return
         }
-        let place = try calls.place()
+        let place = try calls.place(for: responder)
         try calls.post(to: responder, patienceMilliseconds: EngineCalls.patienceMilliseconds(for: wait)) {
             .awaitEnd(transmission: present.number, waitNanoseconds: wait, $0)
         } response: { transmission in

@@ -166,7 +166,9 @@ package struct SegmentEngine: ~Copyable {
         while isRunning {
             if needsReports {
                 try armTimer()
+                handle.activity.endTurn()
                 try epoll.wait(milliseconds: hasWork ? 0 : -1, into: &reports)
+                handle.activity.beginTurn()
                 datagramsSinceReports = 0
                 for report in reports {
                     switch report.token {
@@ -204,12 +206,14 @@ package struct SegmentEngine: ~Copyable {
         let earliest: UInt64? = first == .max ? nil : first
         guard earliest != armedDeadline else { return }
         armedDeadline = earliest
+        handle.activity.note(deadline: earliest)
         try timer.arm(at: armedDeadline)
     }
 
     private mutating func meetDeadlines() {
         timer.clear()
         armedDeadline = nil
+        handle.activity.note(deadline: nil)
         let now = Clock.monotonicNanoseconds
         while let due = deadlines.popDue(at: now) {
             switch due {

@@ -10,11 +10,46 @@ package final class RunDirectory: Sendable {
         var ended: ArraySlice<(number: UInt64, octets: Int)> = []
         var endedOctets = 0
         var next: UInt64 = 1
+        var counts = StateCounts()
 
         mutating func forget(_ number: UInt64) {
             records[number] = nil
             let index = numbers.partitioningIndex { $0 >= number }
             if index < numbers.count, numbers[index] == number { numbers.remove(at: index) }
+        }
+    }
+
+    /// How many runs are live, and how many have ended since the start.
+    package struct StateCounts: Hashable, Sendable {
+        package var queued = 0
+        package var running = 0
+        package var satisfied: UInt64 = 0
+        package var unsatisfied: UInt64 = 0
+        package var inconclusive: UInt64 = 0
+        /// Those that were cancelled before they had shown anything.
+        package var withoutVerdict: UInt64 = 0
+
+        fileprivate mutating func change(from before: RunRecord, to after: RunRecord) {
+            guard before.state != after.state else { return }
+            switch before.state {
+            case .queued: queued -= 1
+            case .running: running -= 1
+            case .done, .cancelled, .lost: return
+            }
+            switch after.state {
+            case .queued: queued += 1
+            case .running: running += 1
+            case .done, .cancelled, .lost: end(with: after.verdict)
+            }
+        }
+
+        private mutating func end(with verdict: RunRecord.Verdict?) {
+            switch verdict {
+            case .satisfied: satisfied += 1
+            case .unsatisfied: unsatisfied += 1
+            case .inconclusive: inconclusive += 1
+            case nil: withoutVerdict += 1
+            }
         }
     }
 
@@ -27,6 +62,10 @@ package final class RunDirectory: Sendable {
     package init(capacity: Int, octetCapacity: Int) {
         self.capacity = capacity
         self.octetCapacity = octetCapacity
+    }
+
+    package var stateCounts: StateCounts {
+        state.withLock { $0.counts }
     }
 
     /// A run by its number; `nil` when there is none, or none any more.
@@ -50,6 +89,7 @@ package final class RunDirectory: Sendable {
             state.next += 1
             state.records[record.number] = record
             state.numbers.append(record.number)
+            state.counts.queued += 1
             return record
         }
     }
@@ -64,6 +104,7 @@ package final class RunDirectory: Sendable {
                 state.records[record.number] = nil
                 return []
             }
+            state.counts.change(from: known, to: record)
             guard record.hasEnded, !known.hasEnded else { return [] }
             return end(record, in: &state)
         }
@@ -115,7 +156,10 @@ package final class RunDirectory: Sendable {
     func removeAll() -> Int {
         state.withLock { state in
             let count = state.records.count
-            state = State(next: state.next)
+            // None of them is live any more.
+            var counts = state.counts
+            (counts.queued, counts.running) = (0, 0)
+            state = State(next: state.next, counts: counts)
             return count
         }
     }

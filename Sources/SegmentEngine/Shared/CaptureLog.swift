@@ -20,6 +20,11 @@ package final class CaptureLog: Sendable {
         ring = Locked(CaptureRing(capacity: capacity, octetCapacity: octetCapacity))
     }
 
+    /// How many records are held, and how many octets they take.
+    package var use: (records: Int, octets: Int) {
+        ring.withLock { ring in (records: ring.count, octets: ring.octetCount) }
+    }
+
     /// The number of the latest record; 0 before the first.
     package var latestNumber: UInt64 {
         ring.withLock { $0.nextNumber - 1 }

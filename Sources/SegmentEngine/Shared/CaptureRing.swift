@@ -49,6 +49,9 @@ package struct CaptureRing: ~Copyable {
 
     package var count: Int { Int(nextNumber - oldestNumber) }
 
+    /// How many octets of memory the records held take, with what is left free at its end.
+    var octetCount: Int { count == 0 ? 0 : Int(end - oldest.position) }
+
     /// How many of the records are segments.
     var segmentCount: Int {
         (oldestNumber..<nextNumber).count { number in record(number).kind != .loss }

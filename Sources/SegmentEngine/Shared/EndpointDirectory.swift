@@ -13,6 +13,22 @@ package final class EndpointDirectory: Sendable {
         var departedLimit = 64
         /// How often an endpoint was shown or removed.
         var changes: UInt64 = 0
+        var counts = StateCounts()
+    }
+
+    /// How many endpoints are in each state.
+    package struct StateCounts: Hashable, Sendable {
+        package var running = 0
+        package var stopped = 0
+        package var degraded = 0
+
+        fileprivate mutating func add(_ amount: Int, to state: EndpointRecord.State) {
+            switch state {
+            case .running: running += amount
+            case .stopped: stopped += amount
+            case .degraded: degraded += amount
+            }
+        }
     }
 
     private let state = Locked(State())
@@ -21,6 +37,11 @@ package final class EndpointDirectory: Sendable {
 
     package var count: Int {
         state.withLock { $0.serials.count }
+    }
+
+    /// How many endpoints are in each state; kept all along, so that asking costs the same for any number of them.
+    package var stateCounts: StateCounts {
+        state.withLock { $0.counts }
     }
 
     /// The present bearer of an id.
@@ -67,9 +88,12 @@ package final class EndpointDirectory: Sendable {
     /// Shows an endpoint that is new or changed.
     func publish(_ record: EndpointRecord) {
         state.withLock { state in
-            if state.bySerial.updateValue(record, forKey: record.serial) == nil {
+            if let before = state.bySerial.updateValue(record, forKey: record.serial) {
+                state.counts.add(-1, to: before.state)
+            } else {
                 state.serials.append(record.serial)
             }
+            state.counts.add(1, to: record.state)
             state.byID[record.id] = record
             state.changes += 1
         }
@@ -83,7 +107,7 @@ package final class EndpointDirectory: Sendable {
             if index < state.serials.count, state.serials[index] == record.serial {
                 state.serials.remove(at: index)
             }
-            state.bySerial[record.serial] = nil
+            if let last = state.bySerial.removeValue(forKey: record.serial) { state.counts.add(-1, to: last.state) }
             if state.byID[record.id]?.serial == record.serial {
                 state.byID[record.id] = nil
             }

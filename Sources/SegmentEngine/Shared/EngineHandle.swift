@@ -11,6 +11,8 @@ package final class EngineHandle: Sendable {
     package let runs: RunDirectory
     /// All endpoints together, removed ones included.
     package let totals = EngineCounters()
+    /// What the engine's thread is doing.
+    package let activity = EngineActivity()
     /// What raw sockets are like here; published when one is opened.
     package let health = EngineHealth()
     /// What happened, for whoever writes a log; what finds it full is lost.
@@ -42,6 +44,9 @@ package final class EngineHandle: Sendable {
     package func post(_ command: EngineCommand) -> Bool {
         mailbox.post(command)
     }
+
+    /// How many commands wait for the engine.
+    package var waitingCommands: Int { mailbox.count }
 
     /// Ends the engine's thread, however much waits for it.
     package func shutDown() {

@@ -9,6 +9,32 @@ package final class TransmissionDirectory: Sendable {
         /// The numbers of those that have ended, in the order in which they did.
         var ended: ArraySlice<UInt64> = []
         var next: UInt64 = 1
+        var counts = StateCounts()
+    }
+
+    /// How many transmissions are under way, and how many have ended since the start.
+    package struct StateCounts: Hashable, Sendable {
+        package var queued = 0
+        package var sending = 0
+        package var done: UInt64 = 0
+        package var cancelled: UInt64 = 0
+        package var lost: UInt64 = 0
+
+        fileprivate mutating func change(from before: TransmissionRecord.State, to after: TransmissionRecord.State) {
+            guard before != after else { return }
+            switch before {
+            case .queued: queued -= 1
+            case .sending: sending -= 1
+            case .done, .cancelled, .lost: break
+            }
+            switch after {
+            case .queued: queued += 1
+            case .sending: sending += 1
+            case .done: done += 1
+            case .cancelled: cancelled += 1
+            case .lost: lost += 1
+            }
+        }
     }
 
     /// How many are remembered; more only while more are under way.
@@ -18,6 +44,10 @@ package final class TransmissionDirectory: Sendable {
     package init(capacity: Int) {
         precondition(capacity > 0, "a transmission must be remembered while it is under way")
         self.capacity = capacity
+    }
+
+    package var stateCounts: StateCounts {
+        state.withLock { $0.counts }
     }
 
     /// A transmission by its number; `nil` when there is none, or none any more.
@@ -64,6 +94,7 @@ package final class TransmissionDirectory: Sendable {
             state.next += 1
             state.records[record.number] = record
             state.numbers.append(record.number)
+            state.counts.queued += 1
             if state.records.count > capacity, let oldest = state.ended.popFirst() {
                 if state.records.removeValue(forKey: oldest)?.restored != nil { forget(oldest) }
                 state.numbers.remove(at: state.numbers.partitioningIndex { $0 >= oldest })
@@ -77,6 +108,7 @@ package final class TransmissionDirectory: Sendable {
         state.withLock { state in
             guard let known = state.records[record.number] else { return }
             state.records[record.number] = record
+            state.counts.change(from: known.state, to: record.state)
             if record.hasEnded, !known.hasEnded {
                 state.ended.append(record.number)
             }
@@ -87,7 +119,10 @@ package final class TransmissionDirectory: Sendable {
     func removeAll() -> Int {
         state.withLock { state in
             let count = state.records.count
-            state = State(next: state.next)
+            // None of them is under way any more.
+            var counts = state.counts
+            (counts.queued, counts.sending) = (0, 0)
+            state = State(next: state.next, counts: counts)
             return count
         }
     }
