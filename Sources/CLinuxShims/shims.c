@@ -10,11 +10,14 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -514,4 +517,32 @@ int clinux_path_mtu(uint32_t destination_be)
     (void)close(fd);
     errno = code;
     return mtu;
+}
+
+int clinux_signal_descriptor(const int *signals, size_t count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t index = 0; index < count; index++)
+        sigaddset(&set, signals[index]);
+    int code = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (code != 0) {
+        errno = code;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clinux_take_signal(int fd)
+{
+    struct signalfd_siginfo information;
+    if (read(fd, &information, sizeof information) != (ssize_t)sizeof information)
+        return 0;
+    return (int)information.ssi_signo;
+}
+
+int clinux_terminal_columns(int fd)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

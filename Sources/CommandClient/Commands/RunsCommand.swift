@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// Runs that there are, and were.
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "List runs, show one, cancel or forget them.",
+        subcommands: [ListRuns.self, ShowRun.self, DeleteRuns.self], defaultSubcommand: ListRuns.self)
+}

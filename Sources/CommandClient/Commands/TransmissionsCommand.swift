@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// What became of what was to be sent.
+struct TransmissionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transmissions", abstract: "List, wait for and cancel what is being sent.",
+        subcommands: [ListTransmissions.self, ShowTransmission.self, CancelTransmissions.self],
+        defaultSubcommand: ListTransmissions.self)
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// Text from elsewhere, made fit for a terminal.
+enum PlainText {
+    /// Characters of other widths than one are known to the C library only in a locale that has them.
+    private static let locale: locale_t? = unsafe newlocale(1 << CInt(LC_CTYPE), "C.UTF-8", nil)
+
+    /// The text without what would move the cursor, change colours or turn the direction of writing; such characters
+    /// are shown by their numbers.
+    static func safe(_ text: String) -> String {
+        guard !text.unicodeScalars.allSatisfy(isSafe) else { return text }
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            if isSafe(scalar) {
+                shown.unicodeScalars.append(scalar)
+            } else {
+                shown += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            }
+        }
+        return shown
+    }
+
+    private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+
+    /// How many columns a terminal takes for text that is safe.
+    static func width(of text: String) -> Int {
+        let octets = text.utf8
+        if octets.allSatisfy({ $0 < 0x80 }) { return octets.count }
+        return inLocale { text.unicodeScalars.reduce(0) { $0 + width(of: $1) } }
+    }
+
+    /// The text in so many columns at most; what does not fit is an ellipsis.
+    static func cut(_ text: String, to columns: Int) -> String {
+        guard width(of: text) > columns else { return text }
+        guard columns > 0 else { return "" }
+        return inLocale {
+            var cut = ""
+            var used = 0
+            for scalar in text.unicodeScalars {
+                used += width(of: scalar)
+                guard used < columns else { break }
+                cut.unicodeScalars.append(scalar)
+            }
+            return cut + "…"
+        }
+    }
+
+    private static func width(of scalar: Unicode.Scalar) -> Int {
+        scalar.isASCII ? 1 : max(Int(wcwidth(wchar_t(bitPattern: scalar.value))), 0)
+    }
+
+    private static func inLocale<Value>(_ body: () -> Value) -> Value {
+        let before = unsafe uselocale(locale)
+        defer { _ = unsafe uselocale(before) }
+        return body()
+    }
+}
