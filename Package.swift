@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CCurl"),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CWebFiles"),
 
         // MARK: Leaves
         .target(name: "TCPWire"),
@@ -48,6 +49,7 @@ let package = Package(
         .target(name: "CaptureFilter", dependencies: ["CPcap", "LinuxSystem", "Locking"]),
         .target(name: "CaptureFile", dependencies: ["TCPWire"]),
         .target(name: "HTTPMessage", dependencies: ["JSONText", "Locking"]),
+        .target(name: "WebFiles", dependencies: ["CWebFiles", "JSONText"]),
         .target(name: "AccessControl", dependencies: ["CNettle"]),
         .target(
             name: "HTTPDaemon",
@@ -58,7 +60,7 @@ let package = Package(
             name: "ControlAPI",
             dependencies: [
                 "AccessControl", "CaptureFile", "CaptureFilter", "HTTPMessage", "JSONText", "LinuxSystem", "Locking",
-                "SegmentEngine", "StateStore", "TCPWire",
+                "SegmentEngine", "StateStore", "TCPWire", "WebFiles",
             ]
         ),
 
@@ -103,6 +105,7 @@ let package = Package(
         .testTarget(name: "CaptureFilterTests", dependencies: ["CaptureFilter", "LinuxSystem"]),
         .testTarget(name: "CaptureFileTests", dependencies: ["CaptureFile", "TCPWire"]),
         .testTarget(name: "HTTPMessageTests", dependencies: ["HTTPMessage", "JSONText", "Locking"]),
+        .testTarget(name: "WebFilesTests", dependencies: ["JSONText", "WebFiles"]),
         .testTarget(name: "AccessControlTests", dependencies: ["AccessControl"]),
         .testTarget(
             name: "HTTPDaemonTests",
@@ -128,7 +131,8 @@ let package = Package(
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu2x
 )
 
 // Fuzzing takes a build of its own, in which every target tells libFuzzer where it has been: docker/soak.sh.

@@ -97,7 +97,8 @@ declare -A allowed=(
     [HTTPMessage]="JSONText Locking"
     [HTTPDaemon]="AccessControl CGnuTLS CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
     [SegmentEngine]="CNettle CaptureFilter LinuxSystem Locking Synchronization TCPWire"
-    [ControlAPI]="AccessControl CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire"
+    [ControlAPI]="AccessControl CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire WebFiles"
+    [WebFiles]="CWebFiles JSONText"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
     [segmentd]="AccessControl ArgumentParser CommandClient ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )

@@ -29,12 +29,13 @@ package struct ControlAPI: Sendable {
                 + TransmissionRoutes(engine: engine, calls: calls).routes
                 + RunRoutes(engine: engine, calls: calls).routes
                 + CounterRoutes(engine: engine, access: access).routes
-                + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes)
+                + OperationRoutes(engine: engine, calls: calls, version: version, limits: limits).routes
+                + WebRoutes.all)
     }
 
-    /// The role that a request takes.
-    package func role(for method: String, _ path: [String]) -> AccessRole {
-        router.role(for: method, path)
+    /// What it takes to make a request.
+    package func requirement(for method: String, _ path: [String]) -> AccessRequirement {
+        router.requirement(for: method, path)
     }
 
     /// Answers a request through its responder, now or when the engine is done.

@@ -5,16 +5,16 @@ extension HTTPDaemon {
     package struct AccessPolicy: Sendable {
         /// The tokens, one of which every request over TCP must have; nothing when whoever can connect may ask.
         package var tokens: TokenTable?
-        /// The role that a method of a path takes; nothing while the service cannot say.
-        package var role: @Sendable (_ method: String, _ path: [String]) -> AccessRole?
+        /// What a method of a path takes; nothing while the service cannot say.
+        package var requirement: @Sendable (_ method: String, _ path: [String]) -> AccessRequirement?
         package var counters: AccessCounters
 
         package init(
             tokens: TokenTable? = nil, counters: AccessCounters = AccessCounters(),
-            role: @escaping @Sendable (String, [String]) -> AccessRole? = { _, _ in .control }
+            requirement: @escaping @Sendable (String, [String]) -> AccessRequirement? = { _, _ in .role(.control) }
         ) {
             self.tokens = tokens
-            self.role = role
+            self.requirement = requirement
             self.counters = counters
         }
     }

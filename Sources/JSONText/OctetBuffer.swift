@@ -3,11 +3,21 @@
 package final class OctetBuffer: @unchecked Sendable {
     package let count: Int
     private let start: UnsafeMutablePointer<UInt8>
+    /// Whether the memory goes when the buffer does.
+    private let isOwner: Bool
 
     /// Takes over memory whose first `count` octets are initialized.
     init(adopting start: UnsafeMutablePointer<UInt8>, count: Int) {
         unsafe self.start = start
         self.count = count
+        isOwner = true
+    }
+
+    /// Octets that are there for as long as the program runs, and never change.
+    @unsafe package init(constant start: UnsafeRawPointer, count: Int) {
+        unsafe self.start = UnsafeMutablePointer(mutating: start.assumingMemoryBound(to: UInt8.self))
+        self.count = count
+        isOwner = false
     }
 
     /// A copy of some octets.
@@ -15,10 +25,11 @@ package final class OctetBuffer: @unchecked Sendable {
         count = octets.count
         unsafe start = .allocate(capacity: octets.count)
         unsafe start.initialize(from: octets, count: octets.count)
+        isOwner = true
     }
 
     deinit {
-        unsafe start.deallocate()
+        if isOwner { unsafe start.deallocate() }
     }
 
     /// The octets, in place.

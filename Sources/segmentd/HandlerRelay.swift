@@ -11,9 +11,9 @@ final class HandlerRelay: Sendable {
         self.api.withLock { $0 = api }
     }
 
-    /// The role that a request takes, once there is an API that can say.
-    func role(for method: String, _ path: [String]) -> AccessRole? {
-        api.withLock { $0 }?.role(for: method, path)
+    /// What a request takes, once there is an API that can say.
+    func requirement(for method: String, _ path: [String]) -> AccessRequirement? {
+        api.withLock { $0 }?.requirement(for: method, path)
     }
 
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {

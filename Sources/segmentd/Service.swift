@@ -34,7 +34,7 @@ struct Service: ~Copyable {
         // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
-            relay.role(for: method, path)
+            relay.requirement(for: method, path)
         }
         let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) {
             request, responder in

@@ -502,3 +502,12 @@ def test_a_key_that_is_another_s_or_open_to_others_is_refused(namespace, tmp_pat
     other[1].chmod(0o644)
     assert refusal(namespace, "--tls-certificate", certificate[0], "--tls-key", other[1]) == (
         f"--tls-key {other[1]}: it holds a secret, and its mode 0644 lets others at it; chmod 600 is right")
+
+
+def test_files_for_browsers_take_no_token_and_are_for_no_other_site(namespace, start, token_file):
+    start("--token-file", str(token_file))
+    client = Client(namespace)
+    assert client.get("/openapi.yaml").status == 200
+    assert client.get("/counters").status == 401
+    assert client.post("/openapi.yaml").status == 401
+    assert client.get("/openapi.yaml", headers={"Host": "attacker.example"}).status == 403

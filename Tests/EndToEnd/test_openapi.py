@@ -72,6 +72,8 @@ def test_every_route_of_the_sources_is_in_the_document():
     for file in (PROJECT / "Sources/ControlAPI").rglob("*.swift"):
         for method, path in re.findall(r'(?:Route|\.immediate)\(\s*"([A-Z]+)",\s*"([^"]+)"', file.read_text()):
             routes.setdefault(re.sub(r"\{[^}]*\}", "{}", path), set()).add(method)
+    files = (PROJECT / "Sources/CWebFiles/web_files.c").read_text()
+    routes |= {path: {"GET"} for path in re.findall(r'FILE_AT\("([^"]+)"', files)}
     assert routes == {re.sub(r"\{[^}]*\}", "{}", path): methods for path, methods in operations().items()}
 
 

@@ -17,12 +17,18 @@ struct Route: Sendable {
     /// The media types that it answers in, the usual one first.
     let types: [String]
     let handler: Handler
+    /// What it takes to be let in.
+    let requirement: AccessRequirement
     private let hasParameters: Bool
 
     /// A route whose path is written as in documents, such as `/endpoints/{id}`.
+    ///
+    /// Methods that are not safe change something, and take more (RFC 9110, section 9.2.1).
     init(
-        _ method: String, _ path: String, types: [String] = ["application/json"], _ handler: @escaping Handler
+        _ method: String, _ path: String, types: [String] = ["application/json"],
+        requirement: AccessRequirement? = nil, _ handler: @escaping Handler
     ) {
+        self.requirement = requirement ?? .role(method == "GET" ? .read : .control)
         self.method = method
         self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
@@ -39,9 +45,6 @@ struct Route: Sendable {
             responder.respond(try handler(request, parameters))
         }
     }
-
-    /// The role that it takes: methods that are not safe change something (RFC 9110, section 9.2.1).
-    var role: AccessRole { method == "GET" ? .read : .control }
 
     /// How many parts of its path may be any.
     var parameterCount: Int { path.count { $0 == .parameter } }

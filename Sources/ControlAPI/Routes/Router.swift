@@ -36,9 +36,9 @@ struct Router: Sendable {
         try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
     }
 
-    /// The role that a request takes: where there is no route nothing is done, so that any is enough to be told so.
-    func role(for method: String, _ path: [String]) -> AccessRole {
-        route(for: method, path)?.role ?? .read
+    /// What a request takes: where there is no route nothing is done, so that any role is enough to be told so.
+    func requirement(for method: String, _ path: [String]) -> AccessRequirement {
+        route(for: method, path)?.requirement ?? .role(.read)
     }
 
     private func candidates(for path: [String]) -> [Route] {

@@ -6,12 +6,12 @@ struct Authorizer: Sendable {
     private static let scheme = "bearer"
 
     private let tokens: TokenTable?
-    private let role: @Sendable (String, [String]) -> AccessRole?
+    private let requirement: @Sendable (String, [String]) -> AccessRequirement?
     private let counters: AccessCounters
 
     init(_ policy: HTTPDaemon.AccessPolicy) {
         tokens = policy.tokens
-        role = policy.role
+        requirement = policy.requirement
         counters = policy.counters
     }
 
@@ -27,13 +27,15 @@ struct Authorizer: Sendable {
         case .network: break
         }
         guard let tokens else { return }
+        let requirement = requirement(head.method, target.path)
+        guard requirement != .nothing else { return }
         guard head.headers.count(of: "Authorization") <= 1 else {
             throw Problem(
                 .malformedRequest, detail: "The request is malformed: there is more than one Authorization header.")
         }
         guard let presented = Self.credentials(in: head.headers["Authorization"]) else { throw missing() }
         guard TokenTable.isToken(presented), let token = tokens.find(String(presented)) else { throw wrong() }
-        guard let needed = role(head.method, target.path) else { throw Problem(.starting).retryAfter(seconds: 1) }
+        guard case .role(let needed)? = requirement else { throw Problem(.starting).retryAfter(seconds: 1) }
         guard token.role.includes(needed) else { throw insufficient(token, needed) }
     }
 
