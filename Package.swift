@@ -33,7 +33,7 @@ let package = Package(
             pkgConfig: "libpcap",
             providers: [.apt(["libpcap-dev"])]
         ),
-        .target(name: "CCurl"),
+        .target(name: "CCurl", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CWebFiles"),

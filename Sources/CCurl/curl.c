@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // GnuTLS's first: libmicrohttpd has loaded that library already.
@@ -134,13 +135,30 @@ static bool prepare(CURL *easy, const struct ccurl_request *request, struct curl
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
         SET(CURLOPT_POSTFIELDS, request->body ? request->body : "");
     }
-    if (request->unix_socket)
+    if (request->unix_socket[0])
         SET(CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
-    if (request->authorities) {
+    if (request->authorities[0]) {
         SET(CURLOPT_CAINFO, request->authorities);
         SET(CURLOPT_CAPATH, NULL);
     }
     return is_fine;
+}
+
+/// Header fields as libcurl takes them.
+static struct curl_slist *list(const char *lines, bool *is_fine)
+{
+    struct curl_slist *fields = NULL;
+    char *copy = strdup(lines);
+    char *rest = copy;
+    for (char *line = copy ? strsep(&rest, "\n") : NULL; line != NULL; line = strsep(&rest, "\n")) {
+        struct curl_slist *longer = lib.curl_slist_append(fields, line);
+        *is_fine = longer != NULL && *is_fine;
+        if (longer)
+            fields = longer;
+    }
+    *is_fine = copy != NULL && *is_fine;
+    free(copy);
+    return fields;
 }
 
 enum ccurl_end ccurl_perform(
@@ -151,14 +169,8 @@ enum ccurl_end ccurl_perform(
     if (!load(message))
         return CCURL_MISSING;
     char detail[CURL_ERROR_SIZE] = "";
-    struct curl_slist *fields = NULL;
     bool is_fine = true;
-    for (size_t index = 0; index < request->field_count; index++) {
-        struct curl_slist *longer = lib.curl_slist_append(fields, request->fields[index]);
-        is_fine = longer != NULL && is_fine;
-        if (longer)
-            fields = longer;
-    }
+    struct curl_slist *fields = list(request->fields, &is_fine);
     CURL *easy = lib.curl_easy_init();
     CURLM *multi = lib.curl_multi_init();
     struct receipt receipt = {.easy = easy, .sink = sink, .context = context, .enough = false};

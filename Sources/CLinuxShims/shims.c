@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
+#include <locale.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -22,6 +23,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 // Slots start this much further apart than they are long, or all of them would share a few lines of the cache.
 enum { SLOT_GAP = 192 };
@@ -545,4 +547,24 @@ int clinux_terminal_columns(int fd)
 {
     struct winsize size;
     return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// The C library knows characters beyond ASCII only in a locale that has them.
+static locale_t unicode;
+static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
+
+static void make_unicode(void)
+{
+    unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+int clinux_character_columns(uint32_t scalar)
+{
+    (void)pthread_once(&unicode_once, make_unicode);
+    if (unicode == (locale_t)0)
+        return 1;
+    locale_t before = uselocale(unicode);
+    int columns = wcwidth((wchar_t)scalar);
+    (void)uselocale(before);
+    return columns < 0 ? 0 : columns;
 }

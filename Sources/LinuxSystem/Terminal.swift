@@ -12,4 +12,9 @@ package enum Terminal {
         let columns = clinux_terminal_columns(descriptor)
         return columns > 0 ? Int(columns) : nil
     }
+
+    /// How many columns a character takes: 0 when it joins the one before, 2 when it is wide.
+    package static func columns(of scalar: Unicode.Scalar) -> Int {
+        scalar.isASCII ? 1 : Int(clinux_character_columns(scalar.value))
+    }
 }

@@ -14,16 +14,15 @@
 struct ccurl_request {
     const char *_Nonnull method;
     const char *_Nonnull url;
-    /// Header fields as in "Accept: application/json".
-    const char *_Nullable const *_Nonnull fields;
-    size_t field_count;
+    /// Header fields as in "Accept: application/json", with line feeds between.
+    const char *_Nonnull fields;
     const void *_Nullable body;
     size_t body_length;
     bool has_body;
-    /// The path of a Unix socket to connect to instead of the URL's address.
-    const char *_Nullable unix_socket;
-    /// A file of PEM certificates to trust instead of the system's.
-    const char *_Nullable authorities;
+    /// The path of a Unix socket to connect to instead of the URL's address; empty, none.
+    const char *_Nonnull unix_socket;
+    /// A file of PEM certificates to trust instead of the system's; empty, none.
+    const char *_Nonnull authorities;
     long connect_milliseconds;
     /// For all of it; 0, no bound.
     long total_milliseconds;

@@ -244,4 +244,7 @@ int clinux_take_signal(int fd);
 /// How many columns the terminal behind a descriptor has; 0 when it does not say or is none.
 int clinux_terminal_columns(int fd);
 
+/// How many columns a terminal takes for a Unicode scalar: 0, 1 or 2.
+int clinux_character_columns(uint32_t scalar);
+
 #endif

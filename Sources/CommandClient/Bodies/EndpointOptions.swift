@@ -24,18 +24,18 @@ struct EndpointOptions: ParsableArguments {
     @Option(
         name: .customLong("guard"),
         help: .init(
-            "What keeps the kernel quiet: \(guards.joined(separator: ", ")).", valueName: "guard"),
-        completion: .list(guards), transform: { try choice($0, of: guards) })
+            "What keeps the kernel quiet: \(Self.guards.joined(separator: ", ")).", valueName: "guard"),
+        completion: .list(Self.guards), transform: { try Self.choice($0, of: Self.guards) })
     var guardChoice: String?
 
     @Option(
         help: .init("level or edge.", valueName: "trigger"), completion: .list(["level", "edge"]),
-        transform: { try choice($0, of: ["level", "edge"]) })
+        transform: { try Self.choice($0, of: ["level", "edge"]) })
     var trigger: String?
 
     @Option(
         help: .init("shared or own.", valueName: "socket"), completion: .list(["shared", "own"]),
-        transform: { try choice($0, of: ["shared", "own"]) })
+        transform: { try Self.choice($0, of: ["shared", "own"]) })
     var socket: String?
 
     @Option(help: .init("A network namespace of /run/netns.", valueName: "name"))

@@ -136,7 +136,8 @@ struct SegmentOptions: ParsableArguments {
             ("/repeat/rate", "--rate"),
         ]
         let set = Set(assignments.map { "/" + $0.path.joined(separator: "/") })
-        return Dictionary(uniqueKeysWithValues: names.filter { !set.contains($0.0) }.map { ($0.0, "\($0.1) (\($0.0))") })
+        return Dictionary(
+            uniqueKeysWithValues: names.filter { !set.contains($0.0) }.map { ($0.0, "\($0.1) (\($0.0))") })
     }
 
     private static func parseChecksum(_ argument: String) throws -> JSONValue {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONText
 
 /// Changes rules, filter and labels of an endpoint.
 struct ChangeEndpoint: ShowingCommand {

@@ -5,7 +5,8 @@ struct CountersCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "counters", abstract: "Show what was counted, in all or of one endpoint.")
 
-    @Argument(help: .init("One endpoint; without it, all of them.", valueName: "endpoint"),
+    @Argument(
+        help: .init("One endpoint; without it, all of them.", valueName: "endpoint"),
         completion: EndpointNames.completion)
     var endpoint: String?
 

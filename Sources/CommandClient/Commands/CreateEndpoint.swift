@@ -7,12 +7,14 @@ struct CreateEndpoint: ShowingCommand {
         commandName: "create", abstract: "Create an endpoint and start it.",
         discussion: "The answer comes when it is armed: from then on it misses nothing.")
 
-    @Argument(help: .init("server or client.", valueName: "role"), completion: .list(EndpointOptions.roles),
+    @Argument(
+        help: .init("server or client.", valueName: "role"), completion: .list(EndpointOptions.roles),
         transform: { try EndpointOptions.choice($0, of: EndpointOptions.roles) })
     var role: String?
 
     @Option(
-        help: .init("Its JSON, or a list of several; '-' is standard input. Options change what it says.", valueName: "file"),
+        help: .init(
+            "Its JSON, or a list of several; '-' is standard input. Options change what it says.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var input: String?
 

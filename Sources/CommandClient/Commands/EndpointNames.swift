@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONText
 
 /// The names of the endpoints that there are, for shells that complete a command.
 enum EndpointNames {

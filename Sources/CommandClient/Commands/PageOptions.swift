@@ -7,7 +7,7 @@ struct PageOptions: ParsableArguments {
 
     @Option(
         help: .init("How many at most. (default: 100)", valueName: "n"),
-        transform: { try Number.parse($0, in: limits) })
+        transform: { try Number.parse($0, in: Self.limits) })
     var limit: Int?
 
     @Option(

@@ -15,7 +15,8 @@ struct ReplayCommand: ShowingCommand {
     var file: String
 
     @Option(
-        help: .init("Whose segments: client, server, both, or an address or ADDRESS:PORT. (default: client)",
+        help: .init(
+            "Whose segments: client, server, both, or an address or ADDRESS:PORT. (default: client)",
             valueName: "side"), completion: .list(["client", "server", "both"]))
     var from: String?
 
@@ -23,7 +24,8 @@ struct ReplayCommand: ShowingCommand {
     var speed: String?
 
     @Option(
-        help: .init("addresses: the endpoint plays the side that is sent; none: as captured. (default: addresses)",
+        help: .init(
+            "addresses: the endpoint plays the side that is sent; none: as captured. (default: addresses)",
             valueName: "what"), completion: .list(["addresses", "none"]),
         transform: { try EndpointOptions.choice($0, of: ["addresses", "none"]) })
     var rewrite: String?

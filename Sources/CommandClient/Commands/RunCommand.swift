@@ -14,7 +14,8 @@ struct RunCommand: ShowingCommand {
     var scenario: String
 
     @Option(
-        help: .init("How long it may take; it goes on without us then. (default: until it ends)", valueName: "duration"),
+        help: .init(
+            "How long it may take; it goes on without us then. (default: until it ends)", valueName: "duration"),
         transform: WaitTime.parse)
     var wait: WaitTime?
 

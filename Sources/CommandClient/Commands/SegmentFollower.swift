@@ -33,7 +33,8 @@ struct SegmentFollower {
         if event.name.isEmpty {
             return try screen.show([layout.line(SegmentTable.row(content), hasColour: screen.hasColour)])
         }
-        let text = "-- missing: \(content["kernel"]?.plain ?? "0") lost in the kernel, "
+        let text =
+            "-- missing: \(content["kernel"]?.plain ?? "0") lost in the kernel, "
             + "\(content["ring"]?.plain ?? "0") gone from the ring --"
         try screen.show([screen.toned(text, .bad)])
     }

@@ -9,10 +9,12 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         help: .init("received, sent, error (ICMP errors) or any. (default: received)", valueName: "direction"),
-        completion: .list(directions), transform: { try EndpointOptions.choice($0, of: directions) })
+        completion: .list(Self.directions), transform: { try EndpointOptions.choice($0, of: Self.directions) })
     var direction: String?
 
-    @Option(help: .init("Only those that pass a pcap filter expression, such as 'tcp[13] & 4 != 0'.", valueName: "expression"))
+    @Option(
+        help: .init(
+            "Only those that pass a pcap filter expression, such as 'tcp[13] & 4 != 0'.", valueName: "expression"))
     var filter: String?
 
     @Option(

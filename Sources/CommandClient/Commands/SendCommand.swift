@@ -5,7 +5,8 @@ import JSONText
 struct SendCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Send segments, every field right or wrong, or show their octets.",
-        discussion: "What is not said is worked out, or is the endpoint's own. Ends with 0 when all have left, with 1 when "
+        discussion:
+            "What is not said is worked out, or is the endpoint's own. Ends with 0 when all have left, with 1 when "
             + "some have not, with 2 when the time was up.")
 
     @Argument(help: .init("Who sends.", valueName: "endpoint"), completion: EndpointNames.completion)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSONText
 
 /// One segment, octet by octet.
 struct ShowSegment: ShowingCommand {
@@ -20,7 +21,8 @@ struct ShowSegment: ShowingCommand {
         try screen.show(Facts.table(answer.json, without: ["octets", "fields"]))
         try screen.show([""])
         try screen.show(
-            OctetMap.table(octets: answer.json["octets"]?.plain ?? "", fields: (answer.json["fields"] ?? .null).elements))
+            OctetMap.table(
+                octets: answer.json["octets"]?.plain ?? "", fields: (answer.json["fields"] ?? .null).elements))
         return .success
     }
 }

@@ -4,7 +4,8 @@ import ArgumentParser
 struct ShowTransmission: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show how far one has come, or wait for its end.",
-        discussion: "With --wait it ends with 0 when all have left, with 1 when some have not, with 2 when the time was up.")
+        discussion:
+            "With --wait it ends with 0 when all have left, with 1 when some have not, with 2 when the time was up.")
 
     @Argument(help: .init("Its name, such as t7.", valueName: "transmission"))
     var transmission: String

@@ -2,11 +2,11 @@ import ArgumentParser
 import Glibc
 
 /// Where the service is and who asks.
-package struct ConnectionOptions: ParsableArguments {
+struct ConnectionOptions: ParsableArguments {
     private static let usualURL = "http://127.0.0.1:8080"
     private static let longestSocketPath = 107
 
-    @Option(help: .init("Where the service is. (default: $SEGMENTD_URL, or \(usualURL))", valueName: "url"))
+    @Option(help: .init("Where the service is. (default: $SEGMENTD_URL, or \(Self.usualURL))", valueName: "url"))
     var url: String?
 
     @Option(
@@ -30,9 +30,7 @@ package struct ConnectionOptions: ParsableArguments {
         transform: WaitTime.parse)
     var timeout = WaitTime(milliseconds: 10_000)
 
-    package init() {}
-
-    package mutating func validate() throws {
+    mutating func validate() throws {
         if let url { try Self.check(url, "--url") }
         if let unixSocket { try Self.check(socket: unixSocket, "--unix-socket") }
         guard timeout.milliseconds > 0 else { throw ValidationError("--timeout \(timeout.text) is no time at all") }
@@ -45,9 +43,12 @@ package struct ConnectionOptions: ParsableArguments {
     /// The service that is meant, with what the environment says where the options say nothing.
     func client() throws(ClientFailure) -> ServiceClient {
         do {
-            let socket = try unixSocket ?? (url == nil ? Self.environment("SEGMENTD_UNIX_SOCKET", Self.check(socket:_:)) : nil)
-            let address = try url ?? (socket == nil ? Self.environment("SEGMENTD_URL", Self.check(_:_:)) : "http://localhost")
-            let file = tokenFile.map { ($0, "--token-file") }
+            let socket =
+                try unixSocket ?? (url == nil ? Self.environment("SEGMENTD_UNIX_SOCKET", Self.check(socket:_:)) : nil)
+            let address =
+                try url ?? (socket == nil ? Self.environment("SEGMENTD_URL", Self.check(_:_:)) : "http://localhost")
+            let file =
+                tokenFile.map { ($0, "--token-file") }
                 ?? Self.variable("SEGMENTD_TOKEN_FILE").map { ($0, "SEGMENTD_TOKEN_FILE") }
             return ServiceClient(
                 base: Self.trimmed(address ?? Self.usualURL), unixSocket: socket,

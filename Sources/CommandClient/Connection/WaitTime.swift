@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How long to wait, as users and the service write it: `250ms`, `2s`.
-struct WaitTime: ExpressibleByArgument, Equatable {
+struct WaitTime: ExpressibleByArgument, Equatable, CustomStringConvertible {
     static let none = WaitTime(text: "0s", milliseconds: 0)
 
     private static let units: [(name: String, milliseconds: Double)] = [
@@ -19,8 +19,12 @@ struct WaitTime: ExpressibleByArgument, Equatable {
     }
 
     init(milliseconds: Int) {
-        self.init(text: "\(milliseconds)ms", milliseconds: milliseconds)
+        let isWhole = milliseconds.isMultiple(of: 1_000)
+        self.init(
+            text: isWhole ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms", milliseconds: milliseconds)
     }
+
+    var description: String { text }
 
     init?(argument: String) {
         let number = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

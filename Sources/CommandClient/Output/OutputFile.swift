@@ -24,7 +24,7 @@ struct OutputFile: ~Copyable {
             }
             file = FileDescriptor(adopting: number)
         }
-        guard let number = file.map({ $0.rawValue }) else { return }
+        guard let number = file?.rawValue else { return }
         try Screen.write(octets, to: number, "\(option) \(path)")
     }
 }

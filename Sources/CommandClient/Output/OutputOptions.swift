@@ -1,9 +1,7 @@
 import ArgumentParser
 
 /// How a command shows what it has.
-package struct OutputOptions: ParsableArguments {
+struct OutputOptions: ParsableArguments {
     @Flag(exclusivity: .chooseLast)
     var format: OutputFormat?
-
-    package init() {}
 }

@@ -1,10 +1,7 @@
-import Glibc
+import LinuxSystem
 
 /// Text from elsewhere, made fit for a terminal.
 enum PlainText {
-    /// Characters of other widths than one are known to the C library only in a locale that has them.
-    private static let locale: locale_t? = unsafe newlocale(1 << CInt(LC_CTYPE), "C.UTF-8", nil)
-
     /// The text without what would move the cursor, change colours or turn the direction of writing; such characters
     /// are shown by their numbers.
     static func safe(_ text: String) -> String {
@@ -31,32 +28,20 @@ enum PlainText {
     static func width(of text: String) -> Int {
         let octets = text.utf8
         if octets.allSatisfy({ $0 < 0x80 }) { return octets.count }
-        return inLocale { text.unicodeScalars.reduce(0) { $0 + width(of: $1) } }
+        return text.unicodeScalars.reduce(0) { $0 + Terminal.columns(of: $1) }
     }
 
     /// The text in so many columns at most; what does not fit is an ellipsis.
     static func cut(_ text: String, to columns: Int) -> String {
         guard width(of: text) > columns else { return text }
         guard columns > 0 else { return "" }
-        return inLocale {
-            var cut = ""
-            var used = 0
-            for scalar in text.unicodeScalars {
-                used += width(of: scalar)
-                guard used < columns else { break }
-                cut.unicodeScalars.append(scalar)
-            }
-            return cut + "…"
+        var cut = ""
+        var used = 0
+        for scalar in text.unicodeScalars {
+            used += Terminal.columns(of: scalar)
+            guard used < columns else { break }
+            cut.unicodeScalars.append(scalar)
         }
-    }
-
-    private static func width(of scalar: Unicode.Scalar) -> Int {
-        scalar.isASCII ? 1 : max(Int(wcwidth(wchar_t(bitPattern: scalar.value))), 0)
-    }
-
-    private static func inLocale<Value>(_ body: () -> Value) -> Value {
-        let before = unsafe uselocale(locale)
-        defer { _ = unsafe uselocale(before) }
-        return body()
+        return cut + "…"
     }
 }

@@ -16,8 +16,9 @@ struct TableLayout {
             return (index, max(PlainText.width(of: column.title), column.usualWidth, texts.max() ?? 0))
         }
         guard let width else { return }
-        while leastTotal > width, let last = shown.filter({ columns[$0.index].rank > 0 })
-            .max(by: { columns[$0.index].rank < columns[$1.index].rank })
+        while leastTotal > width,
+            let last = shown.filter({ columns[$0.index].rank > 0 })
+                .max(by: { columns[$0.index].rank < columns[$1.index].rank })
         {
             shown.removeAll { $0.index == last.index }
         }
@@ -50,7 +51,10 @@ struct TableLayout {
             let candidates = shown.indices.filter { shown[$0].width > least(shown[$0]) }
             guard let widest = candidates.max(by: { shown[$0].width < shown[$1].width }) else { return }
             // Down to the next widest in one step, so that wide tables do not take as many steps as they are wide.
-            let next = candidates.filter { shown[$0].width < shown[widest].width }.map { shown[$0].width }.max() ?? 0
+            // Of several that are as wide none becomes much narrower than the others.
+            let isAlone = candidates.count { shown[$0].width == shown[widest].width } == 1
+            let others = isAlone ? candidates.filter { $0 != widest }.map { shown[$0].width } : []
+            let next = isAlone ? others.max() ?? 0 : shown[widest].width - 1
             let target = max(least(shown[widest]), min(next, shown[widest].width - 1), shown[widest].width - excess)
             excess -= shown[widest].width - target
             shown[widest].width = target

@@ -8,7 +8,8 @@ enum Facts {
         return table
     }
 
-    private static func append(_ value: JSONValue, at path: String, without hidden: Set<String>, to table: inout Table) {
+    private static func append(_ value: JSONValue, at path: String, without hidden: Set<String>, to table: inout Table)
+    {
         for member in value.members where !hidden.contains(member.key) {
             let name = path.isEmpty ? member.key : "\(path).\(member.key)"
             if case .object(let object) = member.value, !object.members.isEmpty {

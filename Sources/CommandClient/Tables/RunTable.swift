@@ -11,7 +11,8 @@ enum RunTable {
         table.rows = runs.map { run in
             [
                 .init(run["id"]?.plain ?? "-"), .init(run["state"]?.plain ?? "-"),
-                .init(run["verdict"]?.plain ?? "-", tone(of: run)), .init(String((run["steps"] ?? .null).elements.count)),
+                .init(run["verdict"]?.plain ?? "-", tone(of: run)),
+                .init(String((run["steps"] ?? .null).elements.count)),
                 .init(run["name"]?.plain ?? "-"), .init(run["reason"]?.plain ?? ""),
             ]
         }
