@@ -42,6 +42,14 @@ import Testing
         #expect(table.lines(width: 12, hasColour: false)[1] == "0123…  0123…")
     }
 
+    @Test(arguments: [
+        ("312652946ns", "312ms"), ("113338ns", "113us"), ("1204337ns", "1.20ms"), ("12us", "12us"), ("1s", "1s"),
+        ("10050ms", "10s"), ("90s", "90s"), ("0s", "0s"), ("63487ns", "63.4us"), ("soon", "soon"),
+    ])
+    func shortensDurations(exact: String, short: String) {
+        #expect(ShortDuration.text(exact) == short)
+    }
+
     @Test func leavesOutColumnsByTheirRank() {
         let table = table(
             [.init(title: "KEPT"), .init(title: "SECOND", rank: 1), .init(title: "FIRST", rank: 2)], [["1", "2", "3"]])

@@ -11,25 +11,25 @@ struct SegmentOptions: ParsableArguments {
     @Option(help: .init("In decimal or 0x…, as all numbers here.", valueName: "n"), transform: Number.long)
     var sequenceNumber: Int?
 
-    @Option(help: .init(valueName: "n"), transform: Number.long)
+    @Option(help: .init("What it acknowledges.", valueName: "n"), transform: Number.long)
     var acknowledgmentNumber: Int?
 
-    @Option(help: .init(valueName: "n"), transform: Number.word)
+    @Option(help: .init("As on the wire, unscaled.", valueName: "n"), transform: Number.word)
     var window: Int?
 
-    @Option(help: .init(valueName: "n"), transform: Number.word)
+    @Option(help: .init("Of use with URG.", valueName: "n"), transform: Number.word)
     var urgentPointer: Int?
 
-    @Option(help: .init(valueName: "port"), transform: Number.word)
+    @Option(help: .init("Instead of the endpoint's own.", valueName: "port"), transform: Number.word)
     var sourcePort: Int?
 
-    @Option(help: .init(valueName: "port"), transform: Number.word)
+    @Option(help: .init("Instead of its remote's.", valueName: "port"), transform: Number.word)
     var destinationPort: Int?
 
     @Option(help: .init("In 32-bit words; may lie.", valueName: "n"), transform: Number.nibble)
     var dataOffset: Int?
 
-    @Option(help: .init(valueName: "n"), transform: Number.nibble)
+    @Option(help: .init("The four between data offset and flags.", valueName: "n"), transform: Number.nibble)
     var reservedBits: Int?
 
     @Option(

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Sends the segments of a capture file.
 struct ReplayCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Send the segments of a pcap or pcapng file with their timing.")
+        commandName: "replay", abstract: "Send the segments of a capture file in its timing.")
     private static let pcapngMagic: [UInt8] = [0x0A, 0x0D, 0x0D, 0x0A]
 
     @Argument(help: .init("Who sends.", valueName: "endpoint"), completion: EndpointNames.completion)
@@ -34,7 +34,7 @@ struct ReplayCommand: ShowingCommand {
     var filter: String?
 
     @Option(
-        help: .init("How long to wait until all have left; 0s, not at all.", valueName: "duration"),
+        help: .init("How long to wait until all have left; 0s, not at all. (default: 10s)", valueName: "duration"),
         transform: WaitTime.parse)
     var wait = TransmissionResult.usualWait
 

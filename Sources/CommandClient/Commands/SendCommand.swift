@@ -4,7 +4,7 @@ import JSONText
 /// Sends a segment, or shows its octets.
 struct SendCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "send", abstract: "Send segments, every field right or wrong, or show their octets.",
+        commandName: "send", abstract: "Send segments, right or wrong, or show their octets.",
         discussion:
             "What is not said is worked out, or is the endpoint's own. Ends with 0 when all have left, with 1 when "
             + "some have not, with 2 when the time was up.")
@@ -22,7 +22,7 @@ struct SendCommand: ShowingCommand {
     var dryRun = false
 
     @Option(
-        help: .init("How long to wait until all have left; 0s, not at all.", valueName: "duration"),
+        help: .init("How long to wait until all have left; 0s, not at all. (default: 10s)", valueName: "duration"),
         transform: WaitTime.parse)
     var wait = TransmissionResult.usualWait
 

@@ -4,7 +4,7 @@ import JSONText
 /// Whether the service can work; a health check for containers.
 struct StatusCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show whether the service can work; also as a health check.",
+        commandName: "status", abstract: "Show whether the service can work; a health check.",
         discussion: "Ends with 0 when it is ready, with 1 when it is not, and with 4 when it does not answer.")
 
     @Flag(name: [.short, .long], help: "Write nothing when it is ready; only the exit status counts.")

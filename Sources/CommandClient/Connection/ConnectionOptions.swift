@@ -26,7 +26,7 @@ struct ConnectionOptions: ParsableArguments {
     var cacert: String?
 
     @Option(
-        help: .init("How long an answer may take, besides what it waits for.", valueName: "duration"),
+        help: .init("How long an answer may take, besides what it waits for. (default: 10s)", valueName: "duration"),
         transform: WaitTime.parse)
     var timeout = WaitTime(milliseconds: 10_000)
 

@@ -13,7 +13,7 @@ struct TableLayout {
         shown = columns.indices.map { index in
             let texts = rows.map { PlainText.width(of: $0[index].text) }
             let column = columns[index]
-            return (index, max(PlainText.width(of: column.title), column.usualWidth, texts.max() ?? 0))
+            return (index, max(PlainText.width(of: column.title), texts.max() ?? column.usualWidth))
         }
         guard let width else { return }
         while leastTotal > width,

@@ -28,7 +28,8 @@ enum RunTable {
             let state = step["state"]?.plain ?? "-"
             table.rows.append([
                 .init(String(number)), .init(step["kind"]?.plain ?? "-"), .init(step["endpoint"]?.plain ?? "-"),
-                .init(state, tone(ofStep: state)), .init(step["took"]?.plain ?? "-"), .init(content(of: step)),
+                .init(state, tone(ofStep: state)), .init(step["took"].map { ShortDuration.text($0.plain) } ?? "-"),
+                .init(content(of: step)),
             ])
         }
         return table

@@ -26,7 +26,8 @@ enum TransmissionTable {
             .init(transmission["id"]?.plain ?? "-"), .init(transmission["endpoint"]?.plain ?? "-"),
             .init(state, tone), .init(transmission["sent"]?.plain ?? "-"),
             .init(transmission["requested"]?.plain ?? "-"), .init(transmission["rate"]?.plain ?? "-"),
-            .init(transmission["lateness"]?["p99"]?.plain ?? "-"), .init(notes(transmission)),
+            .init(transmission["lateness"]?["p99"].map { ShortDuration.text($0.plain) } ?? "-"),
+            .init(notes(transmission)),
         ]
     }
 
