@@ -38,12 +38,12 @@ package struct ControlAPI: Sendable {
         router.requirement(for: method, path)
     }
 
-    /// Answers a request through its responder, now or when the engine is done.
-    package func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    /// Answers a request, now or when the engine is done.
+    package func answer(_ request: HTTPRequest) -> HTTPAnswer {
         do throws(Problem) {
-            try router.handle(request, responder)
+            return try router.answer(request)
         } catch {
-            responder.respond(HTTPResponse(error))
+            return .now(HTTPResponse(error))
         }
     }
 }

@@ -38,9 +38,8 @@ func targetReceived(
     let connection = unsafe Unmanaged<Connection>.fromOpaque(stored).takeUnretainedValue()
     connection.bringForwardDeadline(
         MonotonicClock.milliseconds + server.configuration.headDeadlineMilliseconds)
-    let length = unsafe strlen(target)
-    let request = unsafe ReceivedRequest(
-        connection: connection, target: text(target, length), targetLength: length)
+    let octets = unsafe UnsafeRawBufferPointer(start: target, count: strlen(target))
+    let request = unsafe ReceivedRequest(connection: connection, target: octets.bindMemory(to: UInt8.self))
     return unsafe Unmanaged.passRetained(request).toOpaque()
 }
 
@@ -61,15 +60,7 @@ func requestReceived(
 
     guard request.progress != .new else {
         request.connection.takeHead()
-        let versionLength = unsafe strlen(version)
-        let fields = unsafe ReceivedFields(of: handle, after: UnsafeRawPointer(version) + versionLength)
-        let head = unsafe RequestHead(
-            method: text(method, strlen(method)), target: request.target,
-            isLineWhole: cmicrohttpd_is_line_whole(method, url, request.targetLength, version) != 0,
-            version: text(version, versionLength), headers: fields.headers,
-            areFieldsWhole: fields.areWhole(to: UnsafeRawPointer(method) + cmicrohttpd_head_size(handle)),
-            localAddress: request.connection.localAddress, peer: request.connection.peer)
-        return exchange.receive(head)
+        return unsafe exchange.receive(ReceivedHead(connection: handle, method: method, target: url, version: version))
     }
     guard unsafe pieceSize.pointee == 0 else {
         let octets = unsafe UnsafeRawBufferPointer(start: piece, count: pieceSize.pointee)
@@ -92,6 +83,7 @@ func requestCompleted(
         responder.finish()
         server.remove(responder)
     }
+    if let reply = request.reply { request.connection.entrance.replies.putBack(reply) }
     if let caller = request.heldCaller { server.failures.release(caller) }
     if request.hasStream, let connection = unsafe connection {
         unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))

@@ -18,6 +18,8 @@ final class Connection: Sendable {
     let caller: Caller
     /// As libmicrohttpd calls it, as long as it lasts.
     let handle: ConnectionHandle
+    /// What was asked before; used on the server's thread only.
+    let past = ConnectionPast()
     /// When it is cut off; `.max` for never.
     private let deadline: Atomic<Int>
     /// Since when the head of a request is waited for; `.max` when none is.

@@ -14,18 +14,15 @@ struct Exchange {
     private static let smallOctets = 16 << 10
 
     /// Admits the head, or refuses the request before its body.
-    func receive(_ head: RequestHead) -> MHD_Result {
+    func receive(_ received: borrowing ReceivedHead) -> MHD_Result {
         let now = MonotonicClock.milliseconds
         let connection = request.connection
         do throws(Problem) {
             // Counted first, so that refusals count too.
             if let seconds = connection.caller.secondsToWait(at: now) {
-                return try refuseTooFast(head, seconds: seconds)
+                return try refuseTooFast(received.read(for: request), seconds: seconds)
             }
-            let admission = try server.gate.admit(head)
-            if server.isStopping { throw ServerContext.stopping }
-            if connection.isExcess { throw ServerContext.tooManyConnections }
-            request.admit(head, admission)
+            let admission = try admit(received)
             if !request.isRead, !server.hasRoom(for: 0) { throw ServerContext.tooMuchHeld }
             if admission.hasBody {
                 connection.setDeadline(now + server.configuration.bodyDeadlineMilliseconds)
@@ -37,6 +34,29 @@ struct Exchange {
         } catch {
             return refuse(error)
         }
+    }
+
+    /// Admits the head or throws what is to be answered; one that was admitted before need not be looked into again.
+    private func admit(_ received: borrowing ReceivedHead) throws(Problem) -> Admission {
+        if let known = request.knownHead, known.isSame(as: received) {
+            try checkRoom()
+            request.admit(known.request, known.admission)
+            return known.admission
+        }
+        let head = received.read(for: request)
+        let admission = try server.gate.admit(head)
+        try checkRoom()
+        let admitted = HTTPRequest(
+            method: head.method, target: head.target, parsed: admission.target, headers: head.headers, body: [])
+        request.connection.past.admitted { KnownHead(admitted, admission, from: received) }
+        request.admit(admitted, admission)
+        return admission
+    }
+
+    /// Throws when nobody, or no more, may be let in.
+    private func checkRoom() throws(Problem) {
+        if server.isStopping { throw ServerContext.stopping }
+        if request.connection.isExcess { throw ServerContext.tooManyConnections }
     }
 
     /// Refuses the request of a caller that makes too many, whatever its token is worth: who guesses learns nothing.
@@ -86,9 +106,14 @@ struct Exchange {
         request.connection.removeDeadline()
         if let responder = request.responder { return answer(from: responder) }
         guard let whole = request.takeAdmitted() else { return .YES }
-        let responder = HTTPResponder()
         server.begin()
-        server.handler(whole, responder)
+        let begin: (HTTPResponder) -> Void
+        switch server.handler(whole) {
+        case .now(let response): return queue(response, closing: false)
+        case .later(let starter): begin = starter
+        }
+        let responder = HTTPResponder()
+        begin(responder)
         if let response = responder.takeResponse() { return queue(response, closing: false) }
         request.responder = responder
         if !server.add(responder) {
@@ -116,18 +141,17 @@ struct Exchange {
         }
         request.connection.setDeadline(
             MonotonicClock.milliseconds + server.configuration.responseDeadlineMilliseconds)
+        // Where the chunks ended was not for us to see, so nothing that comes after them is taken for a request.
+        let closing = closing || request.isChunked || server.isStopping
+        if !closing, let reply = request.connection.entrance.replies.reply(to: response) {
+            request.reply = reply
+            return unsafe MHD_queue_response(handle, UInt32(response.status), reply.handle)
+        }
         guard let reply = unsafe reply(to: response) else { return .NO }
         defer { unsafe MHD_destroy_response(reply) }
-        for field in response.headers {
-            unsafe Self.add(field, to: reply)
-        }
-        for field in HTTPResponse.standardFields where !response.sets(field.name) {
-            unsafe cmicrohttpd_add_constant(reply, field.name.utf8Start, field.value.utf8Start)
-        }
-        // Where the chunks ended was not for us to see, so nothing that comes after them is taken for a request.
-        if closing || request.isChunked || server.isStopping {
-            unsafe Self.add(HTTPField("Connection", "close"), to: reply)
-        }
+        for field in response.headers { unsafe reply.add(field) }
+        for field in HTTPResponse.standardFields where !response.sets(field.name) { unsafe reply.add(field) }
+        if closing { unsafe reply.add(HTTPField("Connection", "close")) }
         return unsafe MHD_queue_response(handle, UInt32(response.status), reply)
     }
 
@@ -148,15 +172,6 @@ struct Exchange {
             UInt64.max, StreamedBody.blockSize, bodyWanted, holder.toOpaque(), bodyFinished)
         if unsafe reply == nil { unsafe holder.release() }
         return unsafe reply
-    }
-
-    /// Adds a header field without the copies of its texts that calling C with strings makes.
-    private static func add(_ field: HTTPField, to reply: OpaquePointer) {
-        unsafe field.name.withCString { name in
-            unsafe field.value.withCString { value in
-                _ = unsafe MHD_add_response_header(reply, name, value)
-            }
-        }
     }
 
     /// A response of libmicrohttpd that holds the body, for as long as it sends it, instead of copying it.

@@ -16,6 +16,8 @@ final class ReceivedRequest {
     let connection: Connection
     let target: String
     let targetLength: Int
+    /// The head before it on the connection, if that had the same target.
+    let knownHead: KnownHead?
     private(set) var progress = Progress.new
     /// The request as far as it has come, while it is admitted.
     private var admitted: HTTPRequest?
@@ -28,23 +30,32 @@ final class ReceivedRequest {
     var heldOctets = 0
     /// Whether its answer is a stream.
     var hasStream = false
+    /// The answer, when it is one that can be sent again.
+    var reply: Reply?
     /// Where the answer comes from, while the request waits for it.
     var responder: HTTPResponder?
     /// Whose request it is, when its refusal is held back.
     private(set) var heldCaller: Caller.Name?
 
-    init(connection: Connection, target: String, targetLength: Int) {
+    /// Takes the target as it came.
+    init(connection: Connection, target: UnsafeBufferPointer<UInt8>) {
         self.connection = connection
-        self.target = target
-        self.targetLength = targetLength
+        targetLength = target.count
+        if let known = connection.past.knownHead, unsafe known.request.target.isEqual(to: target) {
+            knownHead = known
+            self.target = known.request.target
+        } else {
+            knownHead = nil
+            self.target = unsafe String(decoding: target, as: UTF8.self)
+        }
     }
 
-    func admit(_ head: RequestHead, _ admission: Admission) {
-        var request = HTTPRequest(
-            method: head.method, target: head.target, parsed: admission.target, headers: head.headers, body: [])
+    /// Admits the request, whose body is still to come.
+    func admit(_ head: HTTPRequest, _ admission: Admission) {
+        var request = head
         if admission.bodyLength > 0 { request.body.reserveCapacity(min(admission.bodyLength, 64 << 10)) }
         isChunked = admission.isChunked
-        isRead = head.method == "GET" || head.method == "HEAD"
+        isRead = request.method == "GET" || request.method == "HEAD"
         admitted = request
         progress = .admitted
     }
@@ -77,5 +88,15 @@ final class ReceivedRequest {
         guard let count = admitted?.body.count, count + piece.count <= limit else { return nil }
         unsafe admitted?.body.append(contentsOf: piece)
         return count + piece.count
+    }
+}
+
+extension String {
+    /// Whether it is these octets in UTF-8.
+    fileprivate func isEqual(to octets: UnsafeBufferPointer<UInt8>) -> Bool {
+        let mine = utf8.span
+        guard mine.count == octets.count else { return false }
+        for index in mine.indices where unsafe mine[index] != octets[index] { return false }
+        return true
     }
 }

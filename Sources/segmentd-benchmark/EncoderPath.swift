@@ -38,7 +38,7 @@ struct EncoderPath {
             for _ in 0..<(20 * scale.rounds) {
                 let responder = HTTPResponder()
                 let start = Clock.monotonicNanoseconds
-                api.handle(request, responder)
+                api.answer(request).come(by: responder)
                 let response = responder.takeResponse()
                 let taken = Clock.monotonicNanoseconds - start
                 guard response?.status == 200 else { throw .unexpected("segments cannot be read") }

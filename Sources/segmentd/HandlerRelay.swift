@@ -16,11 +16,10 @@ final class HandlerRelay: Sendable {
         api.withLock { $0 }?.requirement(for: method, path)
     }
 
-    func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+    func answer(_ request: HTTPRequest) -> HTTPAnswer {
         guard let api = api.withLock({ $0 }) else {
-            responder.respond(HTTPResponse(Problem(.starting).retryAfter(seconds: 1)))
-            return
+            return .now(HTTPResponse(Problem(.starting).retryAfter(seconds: 1)))
         }
-        api.handle(request, responder)
+        return api.answer(request)
     }
 }

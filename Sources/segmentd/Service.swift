@@ -38,9 +38,8 @@ struct Service: ~Copyable {
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
             relay.requirement(for: method, path)
         }
-        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) {
-            request, responder in
-            relay.handle(request, responder)
+        let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access) { request in
+            relay.answer(request)
         }
         let engine = try EngineHandle(
             configuration: options.engineConfiguration(port: daemon.port), journal: state?.journal)

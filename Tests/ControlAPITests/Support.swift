@@ -57,7 +57,7 @@ final class Bench {
         let responder = HTTPResponder()
         let request = try HTTPRequest(
             method: method, target: target, headers: HTTPHeaders(headers), body: [UInt8](body.utf8))
-        api.handle(request, responder)
+        api.answer(request).come(by: responder)
         return responder
     }
 

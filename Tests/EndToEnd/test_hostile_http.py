@@ -6,6 +6,7 @@ import json
 import os
 import re
 import selectors
+import socket
 import subprocess
 import threading
 import time
@@ -129,6 +130,42 @@ def test_a_row_of_the_table(shared, row):
         assert answers[-1][1][b"Connection"] == b"close"
     if row.says:
         assert row.says in answers[0][2].decode().replace('\\"', '"'), answers[0]
+
+
+def resembling(octets):
+    """The octets with one of them replaced or taken away, or with one more."""
+    for place in range(len(octets)):
+        before, after = octets[:place], octets[place + 1:]
+        yield before + after
+        for other in b"\0\n\r\t :%\x80a":
+            yield before + bytes([other]) + after
+            yield before + bytes([other]) + octets[place:]
+
+
+def test_a_head_is_read_alike_whatever_came_before_it(shared):
+    """Heads that are those of requests before them on their connection are not read again: only those."""
+    base = get(b"/version", b"X-First: abc\r\nX-Second: d\r\n")
+    outcomes = {}
+    for octets in resembling(base):
+        answers = []
+        for past in (0, 3):
+            with shared.api.connect(timeout=3) as connection:
+                talk = Conversation(connection)
+                for number in range(past):
+                    talk.send(base)
+                    while len(talk.answers()) <= number and talk.read():
+                        pass
+                assert [answer[0] for answer in talk.answers()] == [200] * past
+                talk.received = b""
+                talk.send(octets)
+                connection.shutdown(socket.SHUT_WR)
+                while talk.read():
+                    pass
+            answers.append(re.sub(rb"Date: [^\r]*", b"", talk.received))
+        assert answers[0] == answers[1], octets
+        status = answers[0][9:12]
+        outcomes[status] = outcomes.get(status, 0) + 1
+    assert outcomes[b"200"] > 100 and outcomes[b"400"] > 100, outcomes
 
 
 def test_mutated_requests_do_no_harm(start_daemon):

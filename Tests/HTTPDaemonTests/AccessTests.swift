@@ -19,12 +19,12 @@ import Testing
         change(&configuration)
         let policy = HTTPDaemon.AccessPolicy(tokens: try TokenTable([UInt8](text.utf8)), counters: counters) {
             method, path in
-            path == ["early"] ? nil : method == "GET" ? .read : .control
+            path == ["early"] ? nil : .role(method == "GET" ? .read : .control)
         }
         let calls = calls
-        return try HTTPDaemon(configuration: configuration, access: policy) { request, responder in
+        return try HTTPDaemon(configuration: configuration, access: policy) { request in
             calls.increment()
-            echo(request, responder)
+            return .later { responder in echo(request, responder) }
         }
     }
 

@@ -67,10 +67,9 @@ import Testing
     private func start(_ tap: Tap, _ change: (inout HTTPDaemon.Configuration) -> Void = { _ in }) throws -> HTTPDaemon {
         var configuration = HTTPDaemon.Configuration()
         change(&configuration)
-        return try HTTPDaemon(configuration: configuration) { request, responder in
-            guard request.path == ["stream"] else { return echo(request, responder) }
-            responder.respond(
-                HTTPResponse(headers: [HTTPField("Content-Type", "text/plain")], stream: Source(tap)))
+        return try HTTPDaemon(configuration: configuration) { request in
+            guard request.path == ["stream"] else { return .later { responder in echo(request, responder) } }
+            return .now(HTTPResponse(headers: [HTTPField("Content-Type", "text/plain")], stream: Source(tap)))
         }
     }
 

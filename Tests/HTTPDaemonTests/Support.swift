@@ -196,8 +196,11 @@ func onThread(_ work: @escaping @Sendable () -> Void) -> pthread_t {
     return thread
 }
 
+/// Answers a request by a responder.
+typealias Answerer = @Sendable (HTTPRequest, HTTPResponder) -> Void
+
 /// Answers with what it got.
-let echo: HTTPHandler = { request, responder in
+let echo: Answerer = { request, responder in
     let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     let body = request.body.count > 100 ? "\(request.body.count)" : String(decoding: request.body, as: UTF8.self)
     let text = "\(request.method) \(request.path) \(query) \(body)"
@@ -206,11 +209,13 @@ let echo: HTTPHandler = { request, responder in
 }
 
 func start(
-    _ handler: @escaping HTTPHandler = echo, _ change: (inout HTTPDaemon.Configuration) -> Void = { _ in }
+    _ answer: @escaping Answerer = echo, _ change: (inout HTTPDaemon.Configuration) -> Void = { _ in }
 ) throws -> HTTPDaemon {
     var configuration = HTTPDaemon.Configuration()
     change(&configuration)
-    return try HTTPDaemon(configuration: configuration, handler: handler)
+    return try HTTPDaemon(configuration: configuration) { request in
+        .later { responder in answer(request, responder) }
+    }
 }
 
 func startEcho(_ change: (inout HTTPDaemon.Configuration) -> Void) throws -> HTTPDaemon {

@@ -11,11 +11,13 @@ import Testing
 
     private func startUnix(
         address: UInt32? = nil, group: UInt32? = nil, access: HTTPDaemon.AccessPolicy = HTTPDaemon.AccessPolicy(),
-        _ handler: @escaping HTTPHandler = echo
+        _ answer: @escaping Answerer = echo
     ) throws -> HTTPDaemon {
         var configuration = HTTPDaemon.Configuration(address: address)
         configuration.unixSocket = HTTPDaemon.UnixSocket(path: directory.socket, group: group)
-        return try HTTPDaemon(configuration: configuration, access: access, handler: handler)
+        return try HTTPDaemon(configuration: configuration, access: access) { request in
+            .later { responder in answer(request, responder) }
+        }
     }
 
     private static func get(_ client: Client, host: String = "localhost", _ rest: String = "") -> String? {
@@ -128,7 +130,7 @@ import Testing
         var configuration = HTTPDaemon.Configuration(address: nil)
         configuration.unixSocket = HTTPDaemon.UnixSocket(path: "/nowhere/at/all")
         let error = #expect(throws: HTTPDaemon.StartError.self) {
-            _ = try HTTPDaemon(configuration: configuration, handler: echo)
+            _ = try HTTPDaemon(configuration: configuration) { _ in .now(HTTPResponse(status: 204)) }
         }
         #expect(error?.description == "cannot listen on /nowhere/at/all: No such file or directory")
     }
@@ -158,7 +160,7 @@ import Testing
         let token = String(repeating: "r", count: 32)
         let access = HTTPDaemon.AccessPolicy(
             tokens: try TokenTable([UInt8]("ci read \(token)".utf8)),
-            role: { method, _ in method == "GET" ? .read : .control })
+            requirement: { method, _ in .role(method == "GET" ? .read : .control) })
         let daemon = try startUnix(address: 0x7F00_0001, access: access)
         #expect(Self.get(try Client.unix(directory.socket)) == "GET [\"a\"]  ")
         #expect(Self.get(try Client(port: daemon.port))?.contains("/problems/token-missing") == true)
@@ -176,7 +178,9 @@ import Testing
         var configuration = HTTPDaemon.Configuration()
         configuration.connectionLimit = 1
         configuration.unixSocket = HTTPDaemon.UnixSocket(path: directory.socket)
-        let daemon = try HTTPDaemon(configuration: configuration, handler: echo)
+        let daemon = try HTTPDaemon(configuration: configuration) { request in
+            .later { responder in echo(request, responder) }
+        }
         let first = try Client(port: daemon.port)
         #expect(Self.get(first) == "GET [\"a\"]  ")
         #expect(Self.get(try Client(port: daemon.port))?.contains("too-many-connections") == true)

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,12 @@
 // and ports whose names end in `_be` are in network byte order.
 
 // MARK: Memory
+
+/// Gives all free memory of the heap back to the system.
+static inline void clinux_trim_heap(void)
+{
+    (void)malloc_trim(0);
+}
 
 /// Asks for the cache line at an address, without waiting for it; any address is allowed.
 static inline void clinux_prefetch(const void *_Nullable address)

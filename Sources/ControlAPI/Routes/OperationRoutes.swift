@@ -100,7 +100,9 @@ struct OperationRoutes: Sendable {
     }
 
     private static func response(_ summary: ResetSummary) -> HTTPResponse {
-        HTTPResponse(status: 200) { json in
+        // Who starts over means memory too.
+        Allocator.giveBack()
+        return HTTPResponse(status: 200) { json in
             json.beginObject()
             json.member("endpoints", summary.endpoints)
             json.member("transmissions", summary.transmissions)

@@ -10,13 +10,21 @@ struct Route: Sendable {
         case parameter
     }
 
+    /// Answers by the responder, then or later.
     typealias Handler = @Sendable (HTTPRequest, [String], HTTPResponder) throws(Problem) -> Void
+    typealias ImmediateHandler = @Sendable (HTTPRequest, [String]) throws(Problem) -> HTTPResponse
+
+    /// How it answers.
+    private enum Answering: Sendable {
+        case later(Handler)
+        case atOnce(ImmediateHandler)
+    }
 
     let method: String
     let path: [Part]
     /// The media types that it answers in, the usual one first.
     let types: [String]
-    let handler: Handler
+    private let answering: Answering
     /// What it takes to be let in.
     let requirement: AccessRequirement
     private let hasParameters: Bool
@@ -28,21 +36,35 @@ struct Route: Sendable {
         _ method: String, _ path: String, types: [String] = ["application/json"],
         requirement: AccessRequirement? = nil, _ handler: @escaping Handler
     ) {
+        self.init(method, path, types, requirement, .later(handler))
+    }
+
+    private init(
+        _ method: String, _ path: String, _ types: [String], _ requirement: AccessRequirement?, _ answering: Answering
+    ) {
         self.requirement = requirement ?? .role(method == "GET" ? .read : .control)
         self.method = method
         self.types = types
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
-        self.handler = handler
+        self.answering = answering
         hasParameters = self.path.contains(.parameter)
     }
 
     /// A route that answers at once.
     static func immediate(
-        _ method: String, _ path: String,
-        _ handler: @escaping @Sendable (HTTPRequest, [String]) throws(Problem) -> HTTPResponse
+        _ method: String, _ path: String, types: [String] = ["application/json"],
+        requirement: AccessRequirement? = nil, _ handler: @escaping ImmediateHandler
     ) -> Route {
-        Route(method, path) { request, parameters, responder throws(Problem) in
-            responder.respond(try handler(request, parameters))
+        Route(method, path, types, requirement, .atOnce(handler))
+    }
+
+    /// Answers a request that is this route's.
+    func answer(_ request: HTTPRequest) throws(Problem) -> HTTPAnswer {
+        let parameters = parameters(of: request.path)
+        switch answering {
+        case .atOnce(let handler): return .now(try handler(request, parameters))
+        case .later(let handler):
+            return .trying { responder throws(Problem) in try handler(request, parameters, responder) }
         }
     }
 
@@ -62,7 +84,7 @@ struct Route: Sendable {
     }
 
     /// The parameters in a path that is this route's.
-    func parameters(of segments: [String]) -> [String] {
+    private func parameters(of segments: [String]) -> [String] {
         guard hasParameters else { return [] }
         return path.indices.filter { path[$0] == .parameter }.map { segments[$0] }
     }

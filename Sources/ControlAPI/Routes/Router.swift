@@ -20,20 +20,21 @@ struct Router: Sendable {
         }.map { name, routes in (name: name, routes: routes) }
     }
 
-    func handle(_ request: HTTPRequest, _ responder: HTTPResponder) throws(Problem) {
+    func answer(_ request: HTTPRequest) throws(Problem) -> HTTPAnswer {
         if let route = route(for: request.method, request.path) {
             try ContentNegotiation.check(request, takes: route.types)
-            let parameters = route.parameters(of: request.path)
             guard request.method == "POST", let key = try IdempotencyKey.of(request) else {
-                return try route.handler(request, parameters, responder)
+                return try route.answer(request)
             }
-            return try kept.answer(request, under: key, responder) { responder throws(Problem) in
-                try route.handler(request, parameters, responder)
+            return .trying { [kept] responder throws(Problem) in
+                try kept.answer(request, under: key, responder) { responder throws(Problem) in
+                    try route.answer(request).come(by: responder)
+                }
             }
         }
         let matches = candidates(for: request.path).filter { $0.matches(request.path) }
         let fewest = matches.map(\.parameterCount).min()
-        try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method), responder)
+        return .now(try explain(request, matches.filter { $0.parameterCount == fewest }.map(\.method)))
     }
 
     /// What a request takes: where there is no route nothing is done, so that any role is enough to be told so.
@@ -53,13 +54,10 @@ struct Router: Sendable {
     }
 
     /// Answers a request that no route answers; the resource has these methods.
-    private func explain(
-        _ request: HTTPRequest, _ methods: [String], _ responder: HTTPResponder
-    ) throws(Problem) {
+    private func explain(_ request: HTTPRequest, _ methods: [String]) throws(Problem) -> HTTPResponse {
         if request.method == "OPTIONS", request.target == "*" {
             // The whole server was asked, whose methods are those of all its resources (RFC 9110 §9.3.7).
-            responder.respond(Self.options(Self.allowed(self.methods)))
-            return
+            return Self.options(Self.allowed(self.methods))
         }
         guard !methods.isEmpty else {
             throw Problem(.notFound, detail: "there is nothing at \(request.target.prefix(200))")
@@ -70,7 +68,7 @@ struct Router: Sendable {
                 .methodNotAllowed, detail: "\(request.method.prefix(40)) is none of \(allowed.joined(separator: ", "))"
             ).allowing(allowed)
         }
-        responder.respond(Self.options(allowed))
+        return Self.options(allowed)
     }
 
     private static func options(_ allowed: [String]) -> HTTPResponse {

@@ -21,8 +21,8 @@ enum WebRoutes {
         let whole = HTTPResponse(
             status: 200, headers: [HTTPField("Content-Type", file.mediaType)] + kept, body: file.octets)
         let unchanged = HTTPResponse(status: 304, headers: kept)
-        return Route("GET", file.path, types: [type], requirement: .nothing) { request, _, responder in
-            responder.respond(isCurrent(file.entityTag, for: request) ? unchanged : whole)
+        return .immediate("GET", file.path, types: [type], requirement: .nothing) { request, _ in
+            isCurrent(file.entityTag, for: request) ? unchanged : whole
         }
     }
 

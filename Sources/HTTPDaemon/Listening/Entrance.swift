@@ -5,6 +5,7 @@ final class Entrance: Sendable {
     let peers: PeerRule?
     let isEncrypted: Bool
     let threadName: StaticString
+    let replies = ReplyStock()
 
     init(server: ServerContext, peers: PeerRule?, isEncrypted: Bool, threadName: StaticString) {
         self.server = server

@@ -3,15 +3,15 @@ import ControlAPI
 import HTTPMessage
 import Testing
 
-/// The role that each request takes, as the routes tell it.
-struct RoleTests {
+/// What each request takes, as the routes tell it.
+struct RequirementTests {
     @Test(arguments: [
         ("GET", "/endpoints"), ("HEAD", "/endpoints"), ("GET", "/endpoints/a"), ("GET", "/endpoints/a/counters"),
         ("GET", "/segments"), ("GET", "/segments/stream"), ("GET", "/segments.pcapng"), ("GET", "/segments/1"),
         ("GET", "/transmissions/t1"), ("GET", "/runs"), ("GET", "/counters"), ("GET", "/readyz"), ("GET", "/limits"),
     ])
     func readingTakesTheLesserRole(method: String, target: String) throws {
-        #expect(try role(method, target) == .read)
+        #expect(try requirement(method, target) == .role(.read))
     }
 
     @Test(arguments: [
@@ -21,7 +21,7 @@ struct RoleTests {
         ("DELETE", "/runs/r1"), ("POST", "/reset"),
     ])
     func changingTakesControl(method: String, target: String) throws {
-        #expect(try role(method, target) == .control)
+        #expect(try requirement(method, target) == .role(.control))
     }
 
     /// Nothing is done there but to say so.
@@ -30,11 +30,16 @@ struct RoleTests {
         ("get", "/counters"),
     ])
     func whereThereIsNoRouteAnyRoleWillDo(method: String, target: String) throws {
-        #expect(try role(method, target) == .read)
+        #expect(try requirement(method, target) == .role(.read))
     }
 
-    private func role(_ method: String, _ target: String) throws -> AccessRole {
+    @Test(arguments: ["GET", "HEAD"])
+    func filesForBrowsersTakeNothing(method: String) throws {
+        #expect(try requirement(method, "/openapi.yaml") == .nothing)
+    }
+
+    private func requirement(_ method: String, _ target: String) throws -> AccessRequirement {
         let path = try RequestTarget.parse(target, method: method).path
-        return try Bench().api.role(for: method, path)
+        return try Bench().api.requirement(for: method, path)
     }
 }
