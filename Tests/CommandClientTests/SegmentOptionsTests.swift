@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--window", "65536"], "--window", "0…65535"), (["--window", "-1"], "--window", "-1"),
+        (["--window", "65536"], "--window", "0…65535"), (["--window=-1"], "--window", "-1"),
         (["--flags", "SYN,ECN"], "--flags", "CWR, ECE"), (["--checksum", "wrong"], "--checksum", "'incorrect'"),
         (["--option", "mss=1"], "--option", "maximumSegmentSize=N"), (["--option", "254=f"], "--option", "hex"),
         (["--ttl", "256"], "--ttl", "0…255"), (["--set", "window"], "--set", "FIELD=VALUE"),

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// Has the service send no more of transmissions.
 struct CancelTransmissions: ShowingCommand {
-    static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Send no more of them.")
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Send no more of them.",
+        usage: "segmentd transmissions cancel <transmission> ... [<options>]")
 
     @Argument(help: .init("Their names, such as t7.", valueName: "transmission"))
     var transmissions: [String]

@@ -6,6 +6,7 @@ import LinuxSystem
 struct CaptureCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture", abstract: "Write recent segments into a pcapng file.",
+        usage: "segmentd capture --output <file> [<options>]",
         discussion: "For Wireshark: segmentd capture -o - | wireshark -k -i -")
 
     @Option(

@@ -4,7 +4,8 @@ import JSONText
 /// Changes rules, filter and labels of an endpoint.
 struct ChangeEndpoint: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "change", abstract: "Change rules, filter or labels while it runs.")
+        commandName: "change", abstract: "Change rules, filter or labels while it runs.",
+        usage: "segmentd endpoints change <endpoint> [<options>]")
 
     @Argument(help: .init("Its name.", valueName: "endpoint"), completion: EndpointNames.completion)
     var endpoint: String

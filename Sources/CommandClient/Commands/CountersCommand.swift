@@ -3,7 +3,8 @@ import ArgumentParser
 /// What was counted.
 struct CountersCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "counters", abstract: "Show what was counted, in all or of one endpoint.")
+        commandName: "counters", abstract: "Show what was counted, in all or of one endpoint.",
+        usage: "segmentd counters [<endpoint>] [<options>]")
 
     @Argument(
         help: .init("One endpoint; without it, all of them.", valueName: "endpoint"),

@@ -5,6 +5,7 @@ import JSONText
 struct CreateEndpoint: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Create an endpoint and start it.",
+        usage: "segmentd endpoints create [<role>] [<options>]",
         discussion: "The answer comes when it is armed: from then on it misses nothing.")
 
     @Argument(

@@ -3,7 +3,8 @@ import ArgumentParser
 /// Removes endpoints.
 struct DeleteEndpoints: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Stop and remove endpoints, and show how they ended.")
+        commandName: "delete", abstract: "Stop and remove endpoints, and show how they ended.",
+        usage: "segmentd endpoints delete <endpoint> ... [<options>]")
 
     @Argument(help: .init("Their names.", valueName: "endpoint"), completion: EndpointNames.completion)
     var endpoints: [String]

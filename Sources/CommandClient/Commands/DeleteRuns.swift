@@ -3,7 +3,8 @@ import ArgumentParser
 /// Ends runs, or forgets them.
 struct DeleteRuns: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Cancel those that are live, forget those that have ended.")
+        commandName: "delete", abstract: "Cancel those that are live, forget those that have ended.",
+        usage: "segmentd runs delete <run> ... [<options>]")
 
     @Argument(help: .init("Their names, such as r1.", valueName: "run"))
     var runs: [String]

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// Every bound that the service has.
 struct LimitsCommand: ShowingCommand {
-    static let configuration = CommandConfiguration(commandName: "limits", abstract: "Show the bounds of the service.")
+    static let configuration = CommandConfiguration(
+        commandName: "limits", abstract: "Show the bounds of the service.",
+        usage: "segmentd limits [<options>]")
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions

@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// The endpoints that there are.
 struct ListEndpoints: ShowingCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the endpoints that there are.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the endpoints that there are.",
+        usage: "segmentd endpoints [list] [<options>]")
 
     @OptionGroup var page: PageOptions
     @OptionGroup(title: "Output") var output: OutputOptions

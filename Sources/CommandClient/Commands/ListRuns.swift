@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// The runs that are remembered.
 struct ListRuns: ShowingCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the runs that are remembered.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the runs that are remembered.",
+        usage: "segmentd runs [list] [<options>]")
 
     @OptionGroup var page: PageOptions
     @OptionGroup(title: "Output") var output: OutputOptions

@@ -5,6 +5,7 @@ import JSONText
 struct ListSegments: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show recent segments, or follow them as they come.",
+        usage: "segmentd segments [list] [<options>]",
         discussion: "As JSON, --follow writes a segment a line, and {\"gap\": …} where some are missing.")
 
     @Flag(name: [.short, .long], help: "Go on with new ones until Ctrl-C.")

@@ -3,7 +3,8 @@ import ArgumentParser
 /// The transmissions that are remembered.
 struct ListTransmissions: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the transmissions that are remembered.")
+        commandName: "list", abstract: "Show the transmissions that are remembered.",
+        usage: "segmentd transmissions [list] [<options>]")
 
     @OptionGroup var page: PageOptions
     @OptionGroup(title: "Output") var output: OutputOptions

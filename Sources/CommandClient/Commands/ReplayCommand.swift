@@ -3,7 +3,8 @@ import ArgumentParser
 /// Sends the segments of a capture file.
 struct ReplayCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Send the segments of a capture file in its timing.")
+        commandName: "replay", abstract: "Send the segments of a capture file in its timing.",
+        usage: "segmentd replay <endpoint> <file> [<options>]")
     private static let pcapngMagic: [UInt8] = [0x0A, 0x0D, 0x0D, 0x0A]
 
     @Argument(help: .init("Who sends.", valueName: "endpoint"), completion: EndpointNames.completion)

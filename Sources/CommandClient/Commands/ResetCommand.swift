@@ -3,7 +3,8 @@ import ArgumentParser
 /// Has the service begin anew.
 struct ResetCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Stop and remove everything, and empty the ring.")
+        commandName: "reset", abstract: "Stop and remove everything, and empty the ring.",
+        usage: "segmentd reset [<options>]")
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions

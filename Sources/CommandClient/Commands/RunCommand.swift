@@ -5,6 +5,7 @@ import JSONText
 struct RunCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Execute a scenario; the exit status says the verdict.",
+        usage: "segmentd run <scenario> [<options>]",
         discussion: "Ends with 0 when it is satisfied, with 1 when it is not, and with 2 when it is inconclusive, was "
             + "cancelled or has not ended in time. Ctrl-C cancels it.")
 

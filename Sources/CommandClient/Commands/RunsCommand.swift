@@ -4,5 +4,6 @@ import ArgumentParser
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "List runs, show one, cancel or forget them.",
+        usage: "segmentd runs [<subcommand>] [<options>]",
         subcommands: [ListRuns.self, ShowRun.self, DeleteRuns.self], defaultSubcommand: ListRuns.self)
 }

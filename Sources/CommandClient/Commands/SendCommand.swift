@@ -5,6 +5,7 @@ import JSONText
 struct SendCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Send segments, right or wrong, or show their octets.",
+        usage: "segmentd send <endpoint> [<options>]",
         discussion:
             "What is not said is worked out, or is the endpoint's own. Ends with 0 when all have left, with 1 when "
             + "some have not, with 2 when the time was up.")

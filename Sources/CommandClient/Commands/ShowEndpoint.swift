@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// One endpoint, with all that there is to know.
 struct ShowEndpoint: ShowingCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all about an endpoint.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show all about an endpoint.",
+        usage: "segmentd endpoints show <endpoint> [<options>]")
 
     @Argument(help: .init("Its name.", valueName: "endpoint"), completion: EndpointNames.completion)
     var endpoint: String

@@ -4,6 +4,7 @@ import ArgumentParser
 struct ShowRun: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a run step by step, with its verdict.",
+        usage: "segmentd runs show <run> [<options>]",
         discussion: "The exit status says the verdict, as that of 'segmentd run'.")
 
     @Argument(help: .init("Its name, such as r1.", valueName: "run"))

@@ -4,7 +4,8 @@ import JSONText
 /// One segment, octet by octet.
 struct ShowSegment: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show all about a segment, octet by octet.")
+        commandName: "show", abstract: "Show all about a segment, octet by octet.",
+        usage: "segmentd segments show <n> [<options>]")
 
     @Argument(help: .init("Its number.", valueName: "n"), transform: { try Number.parse($0, in: 1...Int.max) })
     var segment: Int

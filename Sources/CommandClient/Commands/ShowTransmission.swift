@@ -4,6 +4,7 @@ import ArgumentParser
 struct ShowTransmission: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show how far one has come, or wait for its end.",
+        usage: "segmentd transmissions show <transmission> [<options>]",
         discussion:
             "With --wait it ends with 0 when all have left, with 1 when some have not, with 2 when the time was up.")
 

@@ -3,7 +3,8 @@ import ArgumentParser
 /// Starts endpoints.
 struct StartEndpoints: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Start endpoints; those that run go on.")
+        commandName: "start", abstract: "Start endpoints; those that run go on.",
+        usage: "segmentd endpoints start <endpoint> ... [<options>]")
 
     @Argument(help: .init("Their names.", valueName: "endpoint"), completion: EndpointNames.completion)
     var endpoints: [String]

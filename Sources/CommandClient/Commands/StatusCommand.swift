@@ -5,6 +5,7 @@ import JSONText
 struct StatusCommand: ShowingCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show whether the service can work; a health check.",
+        usage: "segmentd status [<options>]",
         discussion: "Ends with 0 when it is ready, with 1 when it is not, and with 4 when it does not answer.")
 
     @Flag(name: [.short, .long], help: "Write nothing when it is ready; only the exit status counts.")

@@ -3,7 +3,8 @@ import ArgumentParser
 /// Stops endpoints.
 struct StopEndpoints: ShowingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stop", abstract: "Stop endpoints; they can be started again.")
+        commandName: "stop", abstract: "Stop endpoints; they can be started again.",
+        usage: "segmentd endpoints stop <endpoint> ... [<options>]")
 
     @Argument(help: .init("Their names.", valueName: "endpoint"), completion: EndpointNames.completion)
     var endpoints: [String]
