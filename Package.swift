@@ -127,7 +127,11 @@ let package = Package(
         .testTarget(
             name: "StateStoreTests",
             dependencies: ["StateStore", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "CommandClientTests", dependencies: ["CommandClient", "JSONText"]),
+        .testTarget(
+            name: "CommandClientTests",
+            dependencies: [
+                "CommandClient", "JSONText", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],

@@ -7,11 +7,11 @@ import Testing
     private func parse(_ text: String) throws -> JSONValue { try JSONParser.parse([UInt8](text.utf8)) }
 
     @Test(arguments: [
-        (#"{"verdict":"satisfied"}"#, ExitStatus.success), (#"{"verdict":"unsatisfied"}"#, .unsatisfied),
+        (#"{"verdict":"satisfied"}"#, CommandStatus.success), (#"{"verdict":"unsatisfied"}"#, .unsatisfied),
         (#"{"verdict":"inconclusive"}"#, .inconclusive), (#"{"verdict":null,"state":"cancelled"}"#, .inconclusive),
         (#"{"state":"running"}"#, .inconclusive),
     ])
-    func aVerdictIsAStatus(run: String, status: ExitStatus) throws {
+    func aVerdictIsAStatus(run: String, status: CommandStatus) throws {
         #expect(RunTable.status(of: try parse(run)) == status)
     }
 

@@ -21,7 +21,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: 10...60)
+    @Test(arguments: 11...60)
     func isNeverWiderThanItMayBe(width: Int) {
         let table = table(
             [

@@ -36,7 +36,7 @@ struct CaptureCommand: ClientCommand {
         }
     }
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         guard file != "-" || !Terminal.isTerminal(STDOUT_FILENO) else {
             throw ClientFailure(.usage, "--output -: standard output is a terminal, and a capture file is not text")
         }

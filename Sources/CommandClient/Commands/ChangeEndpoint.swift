@@ -31,7 +31,7 @@ struct ChangeEndpoint: ShowingCommand {
         }
     }
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("PATCH", "endpoints", endpoint)
         let change = try Input.body(input) { object in
             for assignment in assignments { object.set(assignment.path, assignment.value) }

@@ -9,7 +9,7 @@ protocol ClientCommand: ParsableCommand {
     var wantedFormat: OutputFormat? { get }
 
     /// Does it; what it returns is the exit status.
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus
 }
 
 extension ClientCommand {
@@ -18,7 +18,7 @@ extension ClientCommand {
         signal(SIGPIPE, SIG_IGN)
         // The privileges are the service's: whoever asks it needs none.
         try? CapabilitySet().limitThread()
-        let status: ExitStatus
+        let status: CommandStatus
         do throws(ClientFailure) {
             status = try perform(try connection.client(), on: Screen(wanted: wantedFormat))
         } catch {

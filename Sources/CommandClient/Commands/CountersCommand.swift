@@ -14,7 +14,7 @@ struct CountersCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let request = endpoint.map { ClientRequest("GET", "endpoints", $0, "counters") }
         let answer = try client.ask(request ?? ClientRequest("GET", "counters"))
         if screen.format == .json {

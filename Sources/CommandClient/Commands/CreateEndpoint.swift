@@ -29,7 +29,7 @@ struct CreateEndpoint: ShowingCommand {
         }
     }
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("POST", "endpoints")
         let body = try Input.body(input) { object in
             object.set("role", role.map(JSONValue.string))

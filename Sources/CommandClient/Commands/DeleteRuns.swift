@@ -12,7 +12,7 @@ struct DeleteRuns: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let answers = try SeveralAnswers.ask(runs.map { ClientRequest("DELETE", "runs", $0) }, client, on: screen)
         // Those that are forgotten have nothing more to say.
         let cancelled = answers.filter { $0["id"] != nil }

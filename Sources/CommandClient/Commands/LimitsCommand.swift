@@ -9,7 +9,7 @@ struct LimitsCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let answer = try client.ask(ClientRequest("GET", "limits"))
         if screen.format == .json { try screen.show(answer) } else { try screen.show(Facts.table(answer.json)) }
         return .success

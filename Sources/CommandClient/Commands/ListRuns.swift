@@ -10,7 +10,7 @@ struct ListRuns: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         try page.show("runs", client, on: screen, as: RunTable.table)
     }
 }

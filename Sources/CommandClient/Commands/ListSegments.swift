@@ -37,7 +37,7 @@ struct ListSegments: ShowingCommand {
         }
     }
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         if follow {
             return try SegmentFollower(screen: screen, count: count).follow(client, selection)
         }

@@ -18,7 +18,7 @@ struct PageOptions: ParsableArguments {
     /// Shows the page of a list, which is the member of the answer that has the list's name.
     func show(
         _ list: String, _ client: ServiceClient, on screen: Screen, as table: ([JSONValue]) -> Table
-    ) throws(ClientFailure) -> ExitStatus {
+    ) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("GET", list)
         request.ask("limit", limit)
         request.ask("after", after)

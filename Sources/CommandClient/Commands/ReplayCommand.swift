@@ -42,7 +42,7 @@ struct ReplayCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let octets = try InputFile.read(file, named: "the capture file")
         var request = ClientRequest("POST", "endpoints", endpoint, "segments")
         request.body = (octets, octets.starts(with: Self.pcapngMagic) ? .pcapng : .pcap)

@@ -28,7 +28,7 @@ struct RunCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("POST", "runs")
         request.carry(try InputFile.json(scenario, named: "the scenario"))
         let interruption = try Interruption()

@@ -5,7 +5,7 @@ struct SegmentFollower {
     let screen: Screen
     let count: Int?
 
-    func follow(_ client: ServiceClient, _ selection: SelectionOptions) throws(ClientFailure) -> ExitStatus {
+    func follow(_ client: ServiceClient, _ selection: SelectionOptions) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("GET", "segments", "stream")
         request.accept = "text/event-stream"
         selection.apply(to: &request)

@@ -31,7 +31,7 @@ struct SendCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("POST", "endpoints", endpoint, "segments")
         request.carry(try Input.body(input, segment.apply))
         let waits = wait.milliseconds > 0 && !dryRun

@@ -13,7 +13,7 @@ struct ShowSegment: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let answer = try client.ask(ClientRequest("GET", "segments", String(segment)))
         if screen.format == .json {
             try screen.show(answer)

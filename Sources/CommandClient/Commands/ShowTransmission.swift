@@ -17,7 +17,7 @@ struct ShowTransmission: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         var request = ClientRequest("GET", "transmissions", transmission)
         request.hold(wait)
         return try TransmissionResult.show(try client.ask(request), on: screen, waited: wait != nil)

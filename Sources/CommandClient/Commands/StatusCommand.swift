@@ -14,7 +14,7 @@ struct StatusCommand: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let answer = try client.exchange(ClientRequest("GET", "readyz"))
         let isReady = answer.status == 200
         // Without checks it is no answer to the question: the service is starting, or wants a token.

@@ -12,7 +12,7 @@ struct StopEndpoints: ShowingCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Service") var connection: ConnectionOptions
 
-    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> ExitStatus {
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
         let requests = endpoints.map { ClientRequest("POST", "endpoints", $0, "stop") }
         let answers = try SeveralAnswers.ask(requests, client, on: screen)
         if screen.format == .table { try screen.show(EndpointTable.table(answers)) }

@@ -3,7 +3,7 @@ enum TransmissionResult {
     /// How long sending commands wait unless told otherwise.
     static let usualWait = WaitTime(milliseconds: 10_000)
 
-    static func show(_ answer: ClientAnswer, on screen: Screen, waited: Bool) throws(ClientFailure) -> ExitStatus {
+    static func show(_ answer: ClientAnswer, on screen: Screen, waited: Bool) throws(ClientFailure) -> CommandStatus {
         if screen.format == .json {
             try screen.show(answer)
         } else {

@@ -1,10 +1,10 @@
 /// Why a command does not go on.
 struct ClientFailure: Error, Equatable {
-    var status: ExitStatus
+    var status: CommandStatus
     /// Lines for standard error; empty when there is nothing to say.
     var text: String
 
-    init(_ status: ExitStatus, _ text: String) {
+    init(_ status: CommandStatus, _ text: String) {
         self.status = status
         self.text = text
     }

@@ -58,7 +58,7 @@ enum RunTable {
     }
 
     /// The status that a command ends with which asked for this run.
-    static func status(of run: JSONValue) -> ExitStatus {
+    static func status(of run: JSONValue) -> CommandStatus {
         switch run["verdict"]?.string {
         case "satisfied": .success
         case "unsatisfied": .unsatisfied
