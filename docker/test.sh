@@ -92,6 +92,7 @@ declare -A allowed=(
     [CaptureFilter]="CPcap LinuxSystem Locking"
     [CaptureFile]="TCPWire"
     [LinuxSystem]="CLinuxShims Glibc"
+    [CommandClient]="ArgumentParser CCurl Glibc JSONText LinuxSystem"
     [StateStore]="GRDB Glibc"
     [HTTPMessage]="JSONText Locking Measuring Synchronization"
     [HTTPDaemon]="AccessControl CGnuTLS CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
@@ -101,7 +102,7 @@ declare -A allowed=(
     [APIDocumentPlugin]="Foundation PackagePlugin"
     [api-document-compiler]="Foundation JSONText Yams"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="AccessControl ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
+    [segmentd]="AccessControl ArgumentParser CommandClient ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )
 
 check_layers() {
