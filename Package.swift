@@ -33,6 +33,7 @@ let package = Package(
             pkgConfig: "libpcap",
             providers: [.apt(["libpcap-dev"])]
         ),
+        .target(name: "CCurl", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CWebFiles"),
@@ -63,12 +64,20 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "CommandClient",
+            dependencies: [
+                "CCurl", "JSONText", "LinuxSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
         // MARK: Executable
         .executableTarget(
             name: "segmentd",
             dependencies: [
-                "AccessControl", "ControlAPI", "HTTPDaemon", "HTTPMessage", "LinuxSystem", "Locking", "SegmentEngine",
-                "StateStore", "TCPWire",
+                "AccessControl", "CommandClient", "ControlAPI", "HTTPDaemon", "HTTPMessage", "LinuxSystem", "Locking",
+                "SegmentEngine", "StateStore", "TCPWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -118,6 +127,11 @@ let package = Package(
         .testTarget(
             name: "StateStoreTests",
             dependencies: ["StateStore", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "CommandClientTests",
+            dependencies: [
+                "CommandClient", "JSONText", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "BenchmarkTests", dependencies: ["segmentd-benchmark"]),
         .testTarget(name: "LoopbackTests", dependencies: ["CaptureFilter", "LinuxSystem", "SegmentEngine", "TCPWire"]),
     ],

@@ -102,7 +102,7 @@ find_privilege() {
         '--bounding-set=-all,+net_raw' '--inh-caps=-all,+net_raw' '--ambient-caps=-all,+net_raw' --)
 }
 
-install_packages build run
+install_packages build run try
 find_swift
 check_address
 find_privilege

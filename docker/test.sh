@@ -91,6 +91,7 @@ declare -A allowed=(
     [CaptureFilter]="CPcap LinuxSystem Locking"
     [CaptureFile]="TCPWire"
     [LinuxSystem]="CLinuxShims Glibc"
+    [CommandClient]="ArgumentParser CCurl Glibc JSONText LinuxSystem"
     [StateStore]="GRDB Glibc"
     [HTTPMessage]="JSONText Locking"
     [HTTPDaemon]="AccessControl CGnuTLS CMicroHTTPD Glibc HTTPMessage JSONText Locking Synchronization"
@@ -98,7 +99,7 @@ declare -A allowed=(
     [ControlAPI]="AccessControl CaptureFile CaptureFilter HTTPMessage JSONText LinuxSystem Locking SegmentEngine StateStore TCPWire WebFiles"
     [WebFiles]="CWebFiles JSONText"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="AccessControl ArgumentParser ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
+    [segmentd]="AccessControl ArgumentParser CommandClient ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
 )
 
 check_layers() {

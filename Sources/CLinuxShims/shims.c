@@ -7,18 +7,23 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
+#include <locale.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 // Slots start this much further apart than they are long, or all of them would share a few lines of the cache.
 enum { SLOT_GAP = 192 };
@@ -514,4 +519,52 @@ int clinux_path_mtu(uint32_t destination_be)
     (void)close(fd);
     errno = code;
     return mtu;
+}
+
+int clinux_signal_descriptor(const int *signals, size_t count)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t index = 0; index < count; index++)
+        sigaddset(&set, signals[index]);
+    int code = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (code != 0) {
+        errno = code;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clinux_take_signal(int fd)
+{
+    struct signalfd_siginfo information;
+    if (read(fd, &information, sizeof information) != (ssize_t)sizeof information)
+        return 0;
+    return (int)information.ssi_signo;
+}
+
+int clinux_terminal_columns(int fd)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// The C library knows characters beyond ASCII only in a locale that has them.
+static locale_t unicode;
+static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
+
+static void make_unicode(void)
+{
+    unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+int clinux_character_columns(uint32_t scalar)
+{
+    (void)pthread_once(&unicode_once, make_unicode);
+    if (unicode == (locale_t)0)
+        return 1;
+    locale_t before = uselocale(unicode);
+    int columns = wcwidth((wchar_t)scalar);
+    (void)uselocale(before);
+    return columns < 0 ? 0 : columns;
 }

@@ -6,8 +6,22 @@ import TCPWire
 struct AccessOptions: ParsableArguments {
     @Option(
         help: .init(
+            "Where the HTTP API listens over TCP, or 'none'; port 0 takes a free one.", valueName: "address:port"),
+        transform: { text in
+            guard let place = ListenPlace(text) else {
+                throw ValidationError("'\(text)' is not an address and port such as 127.0.0.1:8080, nor 'none'")
+            }
+            return place
+        })
+    var listen = ListenPlace.address(ListenAddress(address: .loopback, port: 8080))
+
+    @Option(help: .init("A name that HTTP clients may use for this host; repeatable.", valueName: "name"))
+    var allowHost: [String] = []
+
+    @Option(
+        help: .init(
             "A Unix socket that the HTTP API listens on besides, for root and the user that the service runs as.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var unixSocket: String?
 
     @Option(help: .init("A group whose members may use the Unix socket too: its name or number.", valueName: "group"))
@@ -15,13 +29,16 @@ struct AccessOptions: ParsableArguments {
 
     @Option(
         help: .init(
-            "Lines of 'NAME read|control TOKEN', one of which every request over TCP must have.", valueName: "path"))
+            "Lines of 'NAME read|control TOKEN', one of which every request over TCP must have.", valueName: "path"),
+        completion: .file())
     var tokenFile: String?
 
-    @Option(help: .init("Have the API speak TLS over TCP, with this PEM certificate.", valueName: "path"))
+    @Option(
+        help: .init("Have the API speak TLS over TCP, with this PEM certificate.", valueName: "path"),
+        completion: .file())
     var tlsCertificate: String?
 
-    @Option(help: .init("The PEM key of the certificate.", valueName: "path"))
+    @Option(help: .init("The PEM key of the certificate.", valueName: "path"), completion: .file())
     var tlsKey: String?
 
     @Flag(help: "Listen on other addresses than loopback without tokens or without TLS: whoever gets there is let in.")
@@ -49,10 +66,11 @@ struct AccessOptions: ParsableArguments {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key go together: one of them is missing")
         }
+        try checkPlace()
     }
 
     /// Refuses what is not safe, or makes no sense, with the place where TCP is listened to.
-    func check(with listen: ListenPlace) throws {
+    private func checkPlace() throws {
         guard let address = listen.address else {
             guard unixSocket != nil else {
                 throw ValidationError("--listen none leaves no way in: name a --unix-socket")

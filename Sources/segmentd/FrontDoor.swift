@@ -21,7 +21,7 @@ struct FrontDoor {
         configuration = options.daemonConfiguration(files)
         tokens = files.tokens
         sockets = try ListeningSockets(configuration)
-        address = options.listen.address?.address
+        address = options.access.listen.address?.address
         warning =
             address.map(\.isLoopback) == false && options.access.insecureRemoteControl ? options.access.exposure : nil
     }

@@ -54,24 +54,20 @@ struct HTTPOptions: ParsableArguments {
     var idleTimeout = 30
 
     func validate() throws {
-        let bounds: [(name: String, value: Int, range: ClosedRange<Int>)] = [
-            ("--max-request-rate", maxRequestRate ?? 1, 1...1_000_000),
-            ("--max-connections", maxConnections, 1...100_000),
-            ("--max-target", maxTarget, 256...1 << 20),
-            ("--max-header", maxHeader, 1024...1 << 20),
-            ("--max-header-fields", maxHeaderFields, 10...10_000),
-            ("--max-body", maxBody, 1024...1 << 30),
-            ("--max-held", maxHeld, 1 << 20...1 << 36),
-            ("--head-timeout", headTimeout, 1...3600),
-            ("--body-timeout", bodyTimeout, 1...3600),
-            ("--answer-timeout", answerTimeout, 1...3600),
-            ("--stream-timeout", streamTimeout, 1...86_400),
-            ("--idle-timeout", idleTimeout, 1...3600),
-        ]
-        for bound in bounds where !bound.range.contains(bound.value) {
-            throw ValidationError(
-                "\(bound.name) \(bound.value) is not in \(bound.range.lowerBound)…\(bound.range.upperBound)")
-        }
+        try OptionBound.check([
+            OptionBound("--max-request-rate", maxRequestRate ?? 1, 1...1_000_000),
+            OptionBound("--max-connections", maxConnections, 1...100_000),
+            OptionBound("--max-target", maxTarget, 256...1 << 20),
+            OptionBound("--max-header", maxHeader, 1024...1 << 20),
+            OptionBound("--max-header-fields", maxHeaderFields, 10...10_000),
+            OptionBound("--max-body", maxBody, 1024...1 << 30),
+            OptionBound("--max-held", maxHeld, 1 << 20...1 << 36),
+            OptionBound("--head-timeout", headTimeout, 1...3600),
+            OptionBound("--body-timeout", bodyTimeout, 1...3600),
+            OptionBound("--answer-timeout", answerTimeout, 1...3600),
+            OptionBound("--stream-timeout", streamTimeout, 1...86_400),
+            OptionBound("--idle-timeout", idleTimeout, 1...3600),
+        ])
         guard maxBody <= maxHeld else {
             throw ValidationError("--max-body \(maxBody) is more than --max-held \(maxHeld)")
         }

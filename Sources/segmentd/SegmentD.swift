@@ -1,25 +1,23 @@
 import ArgumentParser
+import CommandClient
 
-/// The program: a daemon that plays raw TCP endpoints.
+/// The program: a daemon that plays raw TCP endpoints, and a client of its HTTP API.
 @main
 struct SegmentD: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "segmentd",
         abstract: "Plays raw TCP endpoints, driven over HTTP and JSON.",
-        usage: "segmentd [serve] [<option> ...]",
-        discussion: """
-            Starts the service. Then, for example:
-              curl -X POST localhost:8080/endpoints -d '{"role":"server"}'
-              curl -X POST localhost:8080/endpoints -d '{"role":"client"}'
-              curl 'localhost:8080/segments?endpoint=server&limit=3'
-            Raw sockets need CAP_NET_RAW; GET /readyz says what is missing.
+        usage: """
+            segmentd [serve] [--listen <address:port>] [--allow-egress <cidr>] ...
+            segmentd <subcommand> [<option> ...]
             """,
         version: BuildInformation.version,
-        subcommands: [Serve.self])
+        subcommands: [Serve.self] + CommandClient.operations,
+        groupedSubcommands: CommandClient.groups,
+        defaultSubcommand: Serve.self)
 
-    @OptionGroup var options: Options
-
-    func run() throws {
-        try ServiceRunner.run(options)
+    static func main() {
+        guard let word = UnknownSubcommand(CommandLine.arguments.dropFirst()) else { return main(nil) }
+        exit(withError: word.error)
     }
 }

@@ -1,17 +1,13 @@
 import ArgumentParser
 
-/// The same by its name, for those who write out what they mean.
+/// Starts the service.
 struct Serve: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Start the service, as without a subcommand.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Start the service; --help lists its options.",
+        usage: "segmentd [serve] [<options>]",
+        discussion: "Raw sockets need CAP_NET_RAW; 'segmentd status' says what is missing.")
 
     @OptionGroup var options: Options
-
-    func validate() throws {
-        // What comes before a subcommand is read for the program and would not reach this one.
-        guard CommandLine.arguments.dropFirst().first == "serve" else {
-            throw ValidationError("options go after 'serve', or without it")
-        }
-    }
 
     func run() throws {
         try ServiceRunner.run(options)

@@ -30,7 +30,9 @@ struct Service: ~Copyable {
         try CapabilitySet().limitThread()
         // Before anything else is done, because without it nothing must be; but with no privileges any more, because
         // threads of its library inherit them.
-        let state = try options.state.map { path in try KeptState(path: path, maximumEndpoints: options.maxEndpoints) }
+        let state = try options.process.state.map { path in
+            try KeptState(path: path, maximumEndpoints: options.capacity.maxEndpoints)
+        }
         // Clients are answered from here on, so that they are told when the rest takes its time.
         let relay = HandlerRelay()
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
@@ -121,22 +123,22 @@ struct Service: ~Copyable {
 
     private static func limits(_ options: Options) -> [ServiceLimit] {
         [
-            ServiceLimit(name: "ringSegments", value: options.ringSegments),
-            ServiceLimit(name: "ringOctets", value: options.ringOctets),
-            ServiceLimit(name: "endpoints", value: options.maxEndpoints),
-            ServiceLimit(name: "transmissions", value: options.maxTransmissions),
-            ServiceLimit(name: "rememberedTransmissions", value: options.rememberTransmissions),
-            ServiceLimit(name: "queuedOctets", value: options.maxQueuedOctets),
+            ServiceLimit(name: "ringSegments", value: options.capacity.ringSegments),
+            ServiceLimit(name: "ringOctets", value: options.capacity.ringOctets),
+            ServiceLimit(name: "endpoints", value: options.capacity.maxEndpoints),
+            ServiceLimit(name: "transmissions", value: options.capacity.maxTransmissions),
+            ServiceLimit(name: "rememberedTransmissions", value: options.capacity.rememberTransmissions),
+            ServiceLimit(name: "queuedOctets", value: options.capacity.maxQueuedOctets),
             // As in the options, 0 is no bound.
-            ServiceLimit(name: "segmentsPerSecond", value: options.maxRate),
-            ServiceLimit(name: "endpointSegmentsPerSecond", value: options.maxEndpointRate),
-            ServiceLimit(name: "answersPerSegment", value: options.maxAnswers),
-            ServiceLimit(name: "runs", value: options.maxRuns),
-            ServiceLimit(name: "rememberedRuns", value: options.rememberRuns),
-            ServiceLimit(name: "rememberedRunOctets", value: options.rememberRunOctets),
-            ServiceLimit(name: "waitingCommands", value: options.maxCommands),
-            ServiceLimit(name: "waiters", value: options.maxWaiters),
-            ServiceLimit(name: "receiveBufferOctets", value: options.receiveBuffer),
+            ServiceLimit(name: "segmentsPerSecond", value: options.sending.maxRate),
+            ServiceLimit(name: "endpointSegmentsPerSecond", value: options.sending.maxEndpointRate),
+            ServiceLimit(name: "answersPerSegment", value: options.sending.maxAnswers),
+            ServiceLimit(name: "runs", value: options.capacity.maxRuns),
+            ServiceLimit(name: "rememberedRuns", value: options.capacity.rememberRuns),
+            ServiceLimit(name: "rememberedRunOctets", value: options.capacity.rememberRunOctets),
+            ServiceLimit(name: "waitingCommands", value: options.capacity.maxCommands),
+            ServiceLimit(name: "waiters", value: options.capacity.maxWaiters),
+            ServiceLimit(name: "receiveBufferOctets", value: options.capacity.receiveBuffer),
         ] + options.http.limits + HTTPDaemon.accessLimits.map { ServiceLimit(name: $0.name, value: $0.value) }
     }
 

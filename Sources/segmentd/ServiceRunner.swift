@@ -19,7 +19,7 @@ enum ServiceRunner {
         // A guard takes a descriptor for each port, so as many as may be.
         ResourceLimit.raiseOpenFiles()
 
-        let level = options.logLevel.rawValue
+        let level = options.process.logLevel.rawValue
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = Logger.Level(rawValue: level) ?? .info

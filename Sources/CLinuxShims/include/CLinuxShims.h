@@ -240,4 +240,18 @@ int clinux_take_network_error(int fd, struct clinux_network_error *_Nonnull erro
 /// The path MTU of a destination, in octets; a socket of its own asks.
 int clinux_path_mtu(uint32_t destination_be);
 
+// MARK: the terminal, and its keys
+
+/// Holds back signals of the calling thread, and makes a descriptor that becomes readable when one of them comes.
+int clinux_signal_descriptor(const int *_Nonnull signals, size_t count);
+
+/// The number of the signal that has come, taken from a descriptor of the above; 0 when none has.
+int clinux_take_signal(int fd);
+
+/// How many columns the terminal behind a descriptor has; 0 when it does not say or is none.
+int clinux_terminal_columns(int fd);
+
+/// How many columns a terminal takes for a Unicode scalar: 0, 1 or 2.
+int clinux_character_columns(uint32_t scalar);
+
 #endif

@@ -1,7 +1,7 @@
 /// The known name that an unknown one was most likely meant to be.
-enum NearestName {
+package enum NearestName {
     /// `nil` when none is near.
-    static func of(_ name: String, among known: [String]) -> String? {
+    package static func of(_ name: String, among known: [String]) -> String? {
         // Longer input is no typing slip, and measuring it would cost its length squared.
         guard name.utf8.count <= 64 else { return nil }
         let limit = max(1, name.utf8.count / 3)

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// Starts endpoints.
+struct StartEndpoints: ShowingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Start endpoints; those that run go on.",
+        usage: "segmentd endpoints start <endpoint> ... [<options>]")
+
+    @Argument(help: .init("Their names.", valueName: "endpoint"), completion: EndpointNames.completion)
+    var endpoints: [String]
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Service") var connection: ConnectionOptions
+
+    func perform(_ client: ServiceClient, on screen: Screen) throws(ClientFailure) -> CommandStatus {
+        let requests = endpoints.map { ClientRequest("POST", "endpoints", $0, "start") }
+        let answers = try SeveralAnswers.ask(requests, client, on: screen)
+        if screen.format == .table { try screen.show(EndpointTable.table(answers)) }
+        return .success
+    }
+}
