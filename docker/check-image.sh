@@ -114,6 +114,7 @@ check_daemon() {
 
 check_socket() {
     run_block "$roots" '--unix-socket /run/segmentd/socket localhost'
+    until_healthy segmentd
     stop_daemon
     say "reached by a Unix socket"
 }
@@ -142,9 +143,9 @@ check_pod() {
     local -a words
     mkdir -p "$secret/..data.1"
     for probe in probe bench; do echo "$probe read $(openssl rand -hex 32)"; done >"$secret/..data.1/tokens"
-    awk '$1 == "probe" { print "Authorization: Bearer " $3 }' "$secret/..data.1/tokens" >"$secret/..data.1/probe.header"
+    awk '$1 == "probe" { print $3 }' "$secret/..data.1/tokens" >"$secret/..data.1/probe.token"
     ln -s ..data.1 "$secret/..data"
-    ln -s ..data/tokens ..data/probe.header "$secret"
+    ln -s ..data/tokens ..data/probe.token "$secret"
     chgrp -R 65532 "$secret"
     chmod 0440 "$secret"/..data.1/*
     chmod 1777 "$secret"
