@@ -29,7 +29,8 @@ class Browser:
         page = context.new_page()
         page.set_default_timeout(10_000)
         faults, strangers = [], []
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: faults.append(f"{message.text} {message.location}")
+                if message.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda request: strangers.append(request.url)
                 if not request.url.startswith((f"{origin}/", f"blob:{origin}/", "data:")) else None)

@@ -21,6 +21,8 @@ export class ByteMap {
     #owners = new Int16Array();
     #shown = firstOctets;
     #perLine = 16;
+    /// The index of the field that is pointed at, or null.
+    #lit = null;
 
     constructor(label) {
         this.#lines = element("div", { class: "octets", role: "group", "aria-label": `${label}: octets` });
@@ -56,11 +58,13 @@ export class ByteMap {
         if (perLine === this.#perLine) return;
         this.#perLine = perLine;
         this.#drawLines();
+        this.#light(this.#lit);
     }
 
     #showMore() {
         this.#shown += moreOctets;
         this.#drawLines();
+        this.#light(this.#lit);
     }
 
     #drawLines() {
@@ -113,6 +117,7 @@ export class ByteMap {
     }
 
     #light(index) {
+        this.#lit = index;
         for (const lit of this.root.querySelectorAll(".lit")) lit.classList.remove("lit");
         const field = this.#fields[index];
         this.#caption.textContent = field ? this.#captionOf(field) : advice;
