@@ -81,7 +81,17 @@ package struct OctetWriter: ~Copyable {
     }
 
     /// Appends decimal digits, without leading zeros, for which there is room.
+    @inline(__always)
     mutating func appendReserved(_ number: UInt64) {
+        // Most counters are 0.
+        if number < 10 {
+            appendReserved(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number))
+        } else {
+            appendDigits(of: number)
+        }
+    }
+
+    private mutating func appendDigits(of number: UInt64) {
         var (digits, bound): (Int, UInt64) = (1, 10)
         while digits < 20, number >= bound {
             digits &+= 1
