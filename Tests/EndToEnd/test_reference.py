@@ -64,20 +64,20 @@ def test_a_field_has_the_range_that_its_row_says(client):
 
 def test_the_page_of_segments_has_every_field_of_the_document():
     schemas = CONTRACT.document["components"]["schemas"]
-    ignored = {name for name, each in schemas["SegmentMembers"]["properties"].items()
+    ignored = {name for name, each in schemas["SegmentRequest"]["properties"].items()
                if each.get("description") == "Ignored."}
     of_tcp = {name.strip("` ") for name, *_ in rows("segments.md", "### The TCP header\n")}
-    assert of_tcp | {"ip"} == set(schemas["SegmentMembers"]["properties"]) - ignored
+    assert of_tcp | {"ip"} == set(schemas["SegmentRequest"]["properties"]) - ignored
     of_ip = {name.strip("` ") for name, *_ in rows("segments.md", "### The IPv4 header, under `ip`\n")}
-    assert of_ip == {name for name, each in schemas["SegmentMembers"]["properties"]["ip"]["properties"].items()
+    assert of_ip == {name for name, each in schemas["InternetHeaderRequest"]["properties"].items()
                      if each.get("description") != "Ignored."}
     marks = {name.strip("` ") for name, *_ in rows("segments.md", "### Malformed\n")}
     assert marks == set(schemas["Segment"]["properties"]["malformed"]["items"]["enum"])
     varied = set(re.findall(r"`([\w.]+)`", (REFERENCE / "segments.md").read_text().split("May vary:")[1].split(" How:")[0]))
-    assert varied - {"offset", "width"} == set(schemas["Variation"]["properties"]["field"]["enum"])
+    assert varied - {"offset", "width"} == set(schemas["VariedField"]["enum"])
     outcomes = {name.strip("` ") for name, *_ in rows("segments.md", "## What becomes of a segment that is sent\n")}
     assert outcomes == set(schemas["Outcomes"]["properties"])
-    kinds = {kind for option in schemas["Option"]["oneOf"] for kind in (
+    kinds = {kind for option in map(CONTRACT._resolved, schemas["Option"]["oneOf"]) for kind in (
         option["properties"]["kind"].get("enum") or [option["properties"]["kind"].get("const")]) if kind}
     assert kinds == {kind for names, *_ in rows("segments.md", "### TCP options\n") for kind in re.findall(r"`(\w+)`", names)}
 

@@ -32,7 +32,7 @@ extension HTMLWriter {
     /// A path, which may be broken before a slash.
     mutating func path(_ path: String) {
         element("code") { writer in
-            for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+            for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
                 writer.begin("wbr")
                 writer.text("/\(part)")
             }
