@@ -146,11 +146,18 @@ def matches(actual, shown):
 
 def compare_text(actual, shown):
     """Line by line; a line of nothing but `…` stands for any lines."""
-    pattern = "\n".join(
-        r"(?:[^\n]*\n?)*" if line.strip() == "…" else "[^\n]*".join(map(re.escape, line.rstrip().split("…")))
-        for line in shown.rstrip("\n").splitlines()).replace("(?:[^\n]*\n?)*\n", "(?:[^\n]*\n)*")
-    actual = "\n".join(line.rstrip() for line in actual.rstrip("\n").splitlines())
-    assert re.fullmatch(pattern, actual), f"it prints\n{actual}\nand is shown as\n{shown}"
+    wanted = [line.rstrip() for line in shown.rstrip("\n").splitlines()]
+    printed = [line.rstrip() for line in actual.rstrip("\n").splitlines()]
+    # Which of the printed lines may be the next, after those wanted so far.
+    places = {0}
+    for line in wanted:
+        if line == "…":
+            places = set(range(min(places), len(printed) + 1))
+        else:
+            places = {place + 1 for place in places if place < len(printed) and matches(printed[place], line)}
+        if not places:
+            break
+    assert len(printed) in places, f"it prints\n{actual}\nand is shown as\n{shown}"
 
 
 def compare_json(actual, shown, place="", name="", counted=False):

@@ -2,7 +2,7 @@ import Glibc
 
 /// What a command ends with.
 ///
-/// docs/command-line.md tells users what each means.
+/// docs/reference/command-line.md tells users what each means.
 enum CommandStatus: Int32 {
     case success = 0
     /// It came out otherwise than wanted: a run failed, a segment did not leave, the service is not ready.
