@@ -8,7 +8,7 @@ import HTTPMessage
 /// leaves them, where in them it found method, target, version and fields, the target as it came, and the connection:
 /// where all of that is the same, so is the finding.
 @safe
-struct KnownHead {
+final class KnownHead {
     /// Longer ones are not worth the memory.
     static let longest = 1024
 

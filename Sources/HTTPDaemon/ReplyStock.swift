@@ -9,7 +9,7 @@ final class ReplyStock: @unchecked Sendable {
     static let longest = 2048
 
     /// The fields that replies have besides the standard ones.
-    static let fields = [HTTPField("Content-Type", "application/json")]
+    static let fields = HTTPResponse.jsonOnly
 
     /// One for each of some lengths, because nearly always an answer has left before the next one is made.
     private var replies = [Reply?](repeating: nil, count: 64)

@@ -2,8 +2,8 @@ package import JSONText
 
 /// A response (RFC 9110).
 package struct HTTPResponse: Sendable {
-    /// Made once: nearly every response has it.
-    private static let jsonOnly = [HTTPField("Content-Type", "application/json")]
+    /// The fields of nearly every response; made once, so that they are known by where they are.
+    package static let jsonOnly = [HTTPField("Content-Type", "application/json")]
 
     package var status: Int
     package var headers: [HTTPField]
