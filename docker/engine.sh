@@ -20,7 +20,8 @@ quietly() {
     shift
     log=$roots/$((++step)).log
     say "-- $what"
-    "$@" </dev/null >"$log" 2>&1 || {
+    # In a shell of its own, so that what ends it is told all the same.
+    ("$@") </dev/null >"$log" 2>&1 || {
         tail -n 40 "$log" >&2
         die "$what: failed"
     }
