@@ -78,3 +78,17 @@ def test_what_the_build_takes_gets_past_the_ignore_file():
     taken = re.findall(r"^COPY (?!--)(\S+) ", (DOCKER / "Dockerfile").read_text(), re.M)
     let_past = [line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     assert set(taken) == set(let_past)
+
+
+def test_what_the_program_embeds_is_copied_into_the_build():
+    """Files of the repository outside of `Sources` that the compiler puts into the program."""
+    folder = PROJECT / "Sources/CWebFiles"
+    embedded = {(folder / name).resolve().relative_to(PROJECT)
+                for name in re.findall(r'^#embed "([^"]+)"', (folder / "web_files.c").read_text(), re.M)}
+    outside = {path for path in embedded if path.parts[0] != "Sources"}
+    assert outside
+    copied = re.findall(r"^COPY ([^\s-]\S*) ", (DOCKER / "Dockerfile").read_text(), re.M)
+    let_in = re.findall(r"^!(\S+)$", (PROJECT / ".dockerignore").read_text(), re.M)
+    for path in outside:
+        assert any(path.is_relative_to(source) for source in copied), f"docker/Dockerfile does not copy {path}"
+        assert any(path.is_relative_to(name) for name in let_in), f".dockerignore keeps {path} out"
