@@ -20,8 +20,7 @@ Installs what is missing, then runs the stages named, or all of them:
   thread      both under the thread sanitizer
   address     both under the address sanitizer
   endtoend    the release build of segmentd, driven over HTTP
-  image       the images of docker/Dockerfile, built and run (as root; only when named, since it
-              takes an engine's bases and ten minutes)
+  image       the images of docker/Dockerfile, built and run (as root, and only when named)
 
   --raw       a test that is skipped counts as failed
   --help      this text

@@ -33,11 +33,22 @@ package struct WebFile: Sendable {
         octets = unsafe OctetBuffer(constant: UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount)
     }
 
-    /// FNV-1a: it need tell apart what two builds of the program hold, not withstand anybody.
+    /// FNV-1a, eight octets at a time: it need tell apart what two builds of the program hold, not withstand anybody, and
+    /// every start waits for it.
     private static func entityTag(of octets: OctetBuffer) -> String {
-        let octets = octets.span
+        let octets = unsafe octets.span.bytes
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in octets.indices { hash = (hash ^ UInt64(octets[index])) &* 0x100_0000_01B3 }
+        var offset = 0
+        while offset + 8 <= octets.byteCount {
+            hash = unsafe (hash ^ octets.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* prime
+            offset += 8
+        }
+        while offset < octets.byteCount {
+            hash = unsafe (hash ^ UInt64(octets.unsafeLoad(fromByteOffset: offset, as: UInt8.self))) &* prime
+            offset += 1
+        }
         return "\"\(String(hash, radix: 16))\""
     }
+
+    private static let prime: UInt64 = 0x100_0000_01B3
 }
