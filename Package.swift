@@ -29,11 +29,7 @@ let package = Package(
             pkgConfig: "nettle",
             providers: [.apt(["nettle-dev"])]
         ),
-        .systemLibrary(
-            name: "CPcap",
-            pkgConfig: "libpcap",
-            providers: [.apt(["libpcap-dev"])]
-        ),
+        .target(name: "CPcap", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CCurl", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CLinuxShims", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CFloor", cSettings: [.define("_GNU_SOURCE")]),

@@ -51,15 +51,9 @@ package struct CaptureFilter: Hashable, Sendable, CustomStringConvertible {
     /// An expression that looks beyond the datagram's end lets it fail.
     package func admits(_ datagram: Span<UInt8>) -> Bool {
         unsafe instructions.withUnsafeBufferPointer { program in
-            // libpcap's declaration cannot say that the program is only read.
-            let start = unsafe UnsafeMutablePointer(mutating: program.baseAddress)
-            var code = unsafe bpf_program(bf_len: UInt32(program.count), bf_insns: start)
-            let length = UInt32(clamping: datagram.count)
-            var header = pcap_pkthdr(ts: timeval(), caplen: length, len: length)
-            return unsafe datagram.withUnsafeBufferPointer { octets in
-                // The interpreter reads nothing of an empty datagram, but must be given some address.
-                guard let base = octets.baseAddress else { return unsafe Self.run(&code, &header, [0]) }
-                return unsafe Self.run(&code, &header, base)
+            unsafe datagram.withUnsafeBufferPointer { octets in
+                unsafe cpcap_admits(
+                    program.baseAddress, UInt32(program.count), octets.baseAddress, UInt32(clamping: octets.count))
             }
         }
     }
@@ -73,20 +67,17 @@ package struct CaptureFilter: Hashable, Sendable, CustomStringConvertible {
             })
     }
 
-    private static func run(
-        _ code: UnsafePointer<bpf_program>, _ header: UnsafePointer<pcap_pkthdr>, _ octets: UnsafePointer<UInt8>
-    ) -> Bool {
-        unsafe pcap_offline_filter(code, header, octets) != 0
-    }
-
     private static func compile(_ text: String) throws(CaptureFilterError) -> [bpf_insn] {
-        guard let handle = unsafe pcap_open_dead(linkType, sight) else { throw .refused("there is no memory left") }
-        defer { unsafe pcap_close(handle) }
         var program = unsafe bpf_program()
-        guard unsafe pcap_compile(handle, &program, text, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
-            throw .refused(unsafe String(cString: pcap_geterr(handle)))
+        var message = [CChar](repeating: 0, count: Int(CPCAP_MESSAGE_SIZE))
+        let end = unsafe cpcap_compile(text, linkType, sight, &program, &message)
+        let reason = unsafe String(cString: message)
+        switch end {
+        case CPCAP_COMPILED: break
+        case CPCAP_REFUSED: throw .refused(reason)
+        default: throw .unavailable(reason)
         }
-        defer { unsafe pcap_freecode(&program) }
+        defer { unsafe cpcap_free(&program) }
         return unsafe Array(UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)))
     }
 }

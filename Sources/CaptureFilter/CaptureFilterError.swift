@@ -10,6 +10,8 @@ package enum CaptureFilterError: Error, Hashable, Sendable, CustomStringConverti
     case number(String)
     /// What libpcap says about it.
     case refused(String)
+    /// Why nothing can be compiled here.
+    case unavailable(String)
     /// Its program has more instructions than the kernel takes.
     case programTooLong(instructions: Int)
 
@@ -21,7 +23,7 @@ package enum CaptureFilterError: Error, Hashable, Sendable, CustomStringConverti
                 + "write numbers and addresses, as in \"host 192.0.2.1 and port 80\""
         case .character(let character): "\(quoted(character)) has no meaning in a filter, or only before a name"
         case .number(let word): "\"\(word.prefix(64))\" is no number, address or range of ports that can be"
-        case .refused(let message): message
+        case .refused(let message), .unavailable(let message): message
         case .programTooLong(let instructions):
             "becomes \(instructions) instructions, may become \(CaptureFilter.maximumInstructions)"
         }

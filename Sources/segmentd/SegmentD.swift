@@ -17,7 +17,23 @@ struct SegmentD: ParsableCommand {
         defaultSubcommand: Serve.self)
 
     static func main() {
-        guard let word = UnknownSubcommand(CommandLine.arguments.dropFirst()) else { return main(nil) }
-        exit(withError: word.error)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let word = UnknownSubcommand(arguments) { exit(withError: word.error) }
+        guard let serve = serve(arguments) else { return main(arguments) }
+        do {
+            try serve.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// The daemon's own subcommand, where the arguments are right and for it alone.
+    ///
+    /// Only it is then worked out. All subcommands with their options would take as long as everything else before the
+    /// daemon's first answer. Help, completions and what is wrong are left to the whole program, which can tell.
+    private static func serve(_ arguments: [String]) -> Serve? {
+        let isNamed = arguments.first == Serve.configuration.commandName
+        guard isNamed || arguments.first?.hasPrefix("-") ?? true else { return nil }
+        return try? Serve.parse(Array(isNamed ? arguments.dropFirst() : arguments[...]))
     }
 }
