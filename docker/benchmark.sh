@@ -39,10 +39,10 @@ done
 
 install_packages build run benchmark
 find_swift
-swift build -c release --static-swift-stdlib >&2
+build_programs segmentd segmentd-benchmark segmentd-benchmark-http
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || die "not root and no sudo"
     as_root=(sudo env "PATH=$PATH")
 fi
-exec "${as_root[@]}" "$(swift build -c release --static-swift-stdlib --show-bin-path)/segmentd-benchmark" "${documents[@]}" "${options[@]}"
+exec "${as_root[@]}" "$programs/segmentd-benchmark" "${documents[@]}" "${options[@]}"

@@ -108,8 +108,8 @@ check_address
 find_privilege
 
 say "building segmentd for release"
-swift build -c release --static-swift-stdlib --product segmentd >&2
-binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
+build_programs segmentd
+binary=$programs/segmentd
 
 mkdir -p "$state"
 rm -f "$pid_file"

@@ -4,6 +4,7 @@
 #   . docker/setup.sh
 #   install_packages build run      # Debian packages of these groups of docker/packages.txt
 #   find_swift                      # puts swift on PATH or says how to get it
+#   build_programs segmentd         # for release, into the directory $programs
 #   make_venv                       # the tests' Python, in $venv
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -86,6 +87,18 @@ find_swift() {
     if [ -n "$version" ] && [ "$(printf '6.3\n%s\n' "$version" | sort -V | head -n 1)" != 6.3 ]; then
         die "Swift 6.3 or newer is needed, this is $version ($(command -v swift))"
     fi
+}
+
+# Swift's libraries are inside, as in the image: loading them one by one takes longer than all else that the daemon does
+# at its start. One product after another: to build them all builds libraries of dependencies too that nobody uses, and
+# of which one cannot be linked like this where it has been linked otherwise before.
+build_programs() {
+    local product
+    for product in "$@"; do
+        swift build -c release --static-swift-stdlib --product "$product" >&2 || return
+    done
+    # shellcheck disable=SC2034 # for whoever calls this
+    programs=$(swift build -c release --static-swift-stdlib --show-bin-path)
 }
 
 venv=$project/.build/venv

@@ -121,8 +121,8 @@ done
 
 install_packages build run test
 find_swift
-swift build -c release --static-swift-stdlib --product segmentd >&2
-binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
+build_programs segmentd
+binary=$programs/segmentd
 if [ ! -x "$venv/bin/pytest" ]; then
     /usr/bin/python3 -m venv --clear --system-site-packages "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/EndToEnd/requirements.txt

@@ -238,19 +238,16 @@ stage_address() {
 
 # The suite makes namespaces, so without root it gets a user namespace in which it is root.
 stage_endtoend() {
-    local status=0 binary summary count
+    local status=0 summary count
     local -a around=()
-    # All of it: the benchmark is tested too. Swift's libraries inside, as in the image: loading them one by one takes
-    # longer than all else that the daemon does at its start.
-    if ! swift build -c release --static-swift-stdlib >&2; then
+    if ! build_programs segmentd segmentd-benchmark segmentd-benchmark-http; then
         fail "the release build"
         return 0
     fi
     check "Python environment of the tests" make_venv
     [ "$(id -u)" -eq 0 ] || around=(unshare --user --map-root-user)
-    binary=$(swift build -c release --static-swift-stdlib --product segmentd --show-bin-path)/segmentd
     mkdir -p "$logs"
-    SEGMENTD=$binary timeout -k 10 1200 "${around[@]}" "$venv/bin/python" -m pytest -q -ra -p no:cacheprovider \
+    SEGMENTD=$programs/segmentd timeout -k 10 1200 "${around[@]}" "$venv/bin/python" -m pytest -q -ra -p no:cacheprovider \
         Tests/EndToEnd 2>&1 | tee "$logs/endtoend.log" >&2 || status=$?
     summary=$(grep -E '^(=+ )?([0-9]+ (passed|failed|skipped|errors?|warnings?|deselected)(, )?)+ in ' "$logs/endtoend.log" | tail -n 1 || true)
     count_of() { grep -oE "[0-9]+ $1" <<<"$summary" | cut -d' ' -f1 || true; }

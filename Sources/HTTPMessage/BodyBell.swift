@@ -11,19 +11,23 @@ package final class BodyBell: Sendable {
     }
 
     private let state = Locked(State.silent)
+    private let waking = Waking()
 
     package init() {}
 
     /// Has the source asked again; several rings before that are one.
     package func ring() {
-        state.withLock { state in
-            switch state {
-            case .silent: state = .rung
-            case .awaited(let wake):
-                state = .silent
-                // Under the lock, so that a server that stops cannot go away in between.
-                wake()
-            case .rung, .finished: break
+        waking.wake {
+            state.withLock { state in
+                switch state {
+                case .silent:
+                    state = .rung
+                    return nil
+                case .awaited(let wake):
+                    state = .silent
+                    return wake
+                case .rung, .finished: return nil
+                }
             }
         }
     }
@@ -31,7 +35,7 @@ package final class BodyBell: Sendable {
     /// Sees to it that `wake` is called, on the ringing thread, at the next ring.
     ///
     /// False when it has been rung already; then neither closure is called. Otherwise `suspend` is called before this
-    /// returns. Both run under the bell's lock, so `wake` never overtakes `suspend`; neither may use the bell.
+    /// returns, and before `wake` is. Neither may use the bell.
     package func wait(suspend: () -> Void = {}, wake: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             switch state {
@@ -47,8 +51,9 @@ package final class BodyBell: Sendable {
         }
     }
 
-    /// Lets rings go nowhere from now on.
+    /// Lets rings go nowhere from now on, and nobody be woken any more.
     package func finish() {
         state.withLock { state in state = .finished }
+        waking.settle()
     }
 }

@@ -39,6 +39,7 @@ package final class HTTPResponder: Sendable {
     }
 
     private let contents = Locked(Contents())
+    private let waking = Waking()
     private let routeNumber = Atomic(HTTPMeter.noRoute)
     private let heldOnPurpose = Atomic(false)
 
@@ -71,19 +72,23 @@ package final class HTTPResponder: Sendable {
     }
 
     private func respond(_ answer: Answer) -> Bool {
-        contents.withLock { contents in
-            switch contents.state {
-            case .waiting:
-                contents.state = .answered(answer)
-            case .suspended(let wake):
-                contents.state = .answered(answer)
-                // Under the lock, so that a server that stops cannot go away in between.
-                wake()
-            case .answered, .finished:
-                return false
+        var isFirst = true
+        waking.wake {
+            contents.withLock { contents in
+                switch contents.state {
+                case .waiting:
+                    contents.state = .answered(answer)
+                    return nil
+                case .suspended(let wake):
+                    contents.state = .answered(answer)
+                    return wake
+                case .answered, .finished:
+                    isFirst = false
+                    return nil
+                }
             }
-            return true
         }
+        return isFirst
     }
 
     /// Says what to answer if nobody has in so many milliseconds; to be called before the handler returns.
@@ -132,7 +137,7 @@ package final class HTTPResponder: Sendable {
     /// Sees to it that `wake` is called, on the answering thread, when the answer comes.
     ///
     /// False when there is no need to wait; then neither closure is called. Otherwise `suspend` is called before this
-    /// returns. Both run under the responder's lock, so `wake` never overtakes `suspend`; neither may use the responder.
+    /// returns, and before `wake` is. Neither may use the responder.
     package func wait(suspend: () -> Void = {}, wake: @escaping @Sendable () -> Void) -> Bool {
         contents.withLock { contents in
             guard case .waiting = contents.state else { return false }
@@ -151,8 +156,9 @@ package final class HTTPResponder: Sendable {
         return takeResponse()
     }
 
-    /// Gives the request up: whatever is answered from now on goes nowhere.
+    /// Gives the request up: whatever is answered from now on goes nowhere, and nobody is woken any more.
     package func finish() {
         contents.withLock { contents in contents.state = .finished }
+        waking.settle()
     }
 }

@@ -15,10 +15,11 @@ final class ChildProcess {
     /// Starts a command whose words are divided by spaces.
     ///
     /// One that `leadsGroup` makes itself the leader of a process group, as `timeout` does; what is done to it is then
-    /// done to its children as well.
-    init(_ command: String, leadsGroup: Bool = false) throws(BenchmarkError) {
+    /// done to its children as well. One that `isMeasured` has the last core, and the calling thread the first.
+    init(_ command: String, leadsGroup: Bool = false, isMeasured: Bool = false) throws(BenchmarkError) {
         self.leadsGroup = leadsGroup
-        Core.roam()
+        if isMeasured { Core.pin() } else { Core.roam() }
+        defer { if isMeasured { Core.standAside() } }
         var (identifier, input, output): (CInt, CInt, CInt) = (0, 0, 0)
         guard unsafe cfloor_start(command, &identifier, &input, &output) == 0 else { throw .system(command, .last) }
         self.identifier = identifier

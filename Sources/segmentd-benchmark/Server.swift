@@ -9,12 +9,12 @@ final class Server {
     /// How long it took from its start to its first good answer, in nanoseconds.
     let readyAfter: Double
 
-    /// The service itself.
-    static func segmentd() throws(BenchmarkError) -> Server {
+    /// The service itself; one that `isMeasured` has the last core, and the calling thread the first.
+    static func segmentd(isMeasured: Bool = false) throws(BenchmarkError) -> Server {
         let program = try ChildProcess.neighbour("segmentd")
         return try Server(
             "\(program) --listen 127.0.0.1:18080 --log-level error --max-endpoints 20000", port: 18_080,
-            readiness: "/readyz")
+            readiness: "/readyz", isMeasured: isMeasured)
     }
 
     /// A bare libmicrohttpd program whose answers have so many octets.
@@ -23,9 +23,11 @@ final class Server {
         return try Server("\(program) 18081 \(octets)", port: 18_081, readiness: "/")
     }
 
-    private init(_ command: String, port: UInt16, readiness: String) throws(BenchmarkError) {
+    private init(
+        _ command: String, port: UInt16, readiness: String, isMeasured: Bool = false
+    ) throws(BenchmarkError) {
         let start = Clock.monotonicNanoseconds
-        process = try ChildProcess(command)
+        process = try ChildProcess(command, isMeasured: isMeasured)
         self.port = port
         while true {
             if let connection = try? HTTPConnection(port: port),
