@@ -71,7 +71,7 @@ package struct CaptureFilter: Hashable, Sendable, CustomStringConvertible {
         var program = unsafe bpf_program()
         var message = [CChar](repeating: 0, count: Int(CPCAP_MESSAGE_SIZE))
         let end = unsafe cpcap_compile(text, linkType, sight, &program, &message)
-        let reason = unsafe String(cString: message)
+        let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         switch end {
         case CPCAP_COMPILED: break
         case CPCAP_REFUSED: throw .refused(reason)

@@ -5,7 +5,7 @@ import Locking
 /// It is woken outside the lock under which that was found out: the woken thread may run at once, in the place of the
 /// one that wakes it, and would only run into that lock.
 struct Waking: ~Copyable, Sendable {
-    private struct Turn {}
+    struct Turn {}
 
     private let turn = Locked(Turn())
 

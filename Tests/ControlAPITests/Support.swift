@@ -102,7 +102,7 @@ final class Bench {
                 kind: kind, endpoint: endpoint, slot: 0, socket: 1, timestampNanoseconds: Self.time,
                 malformed: Malformation.set(in: octets.span), lost: lost)
         }
-        return engine.captures.write { ring in ring.append(record, octets.span) { _ in } }
+        return engine.captures.write { ring in ring.append(record, octets.span) }
     }
 
     private func obey(_ command: EngineCommand) {

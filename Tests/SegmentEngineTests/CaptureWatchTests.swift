@@ -27,7 +27,7 @@ import Testing
     /// Writes as the engine does.
     private func capture(_ records: [CaptureRecord], _ octets: [UInt8] = []) {
         engine.captures.write { ring in
-            for record in records { _ = ring.append(record, octets.span) { _ in } }
+            for record in records { _ = ring.append(record, octets.span) }
         }
         engine.watch.bell.strike()
     }

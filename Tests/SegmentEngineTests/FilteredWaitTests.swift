@@ -29,13 +29,13 @@ import Testing
         let header: [UInt8] = [0x45, 0, 0, 20, 0, 0, 0, 0, timeToLive, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]
         let datagram = header + [UInt8](repeating: 0, count: octets - header.count)
         engine.captures.write { ring in
-            for _ in 0..<count { _ = ring.append(.segment(), datagram.span) { _ in } }
+            for _ in 0..<count { _ = ring.append(.segment(), datagram.span) }
         }
     }
 
     private func lose(_ lost: UInt32) {
         let nothing: [UInt8] = []
-        engine.captures.write { ring in _ = ring.append(.loss(of: lost, on: 1), nothing.span) { _ in } }
+        engine.captures.write { ring in _ = ring.append(.loss(of: lost, on: 1), nothing.span) }
     }
 
     private func wait(_ filter: String, count: Int, after: UInt64? = nil, limit: Int = 1000) throws {

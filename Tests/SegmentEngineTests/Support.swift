@@ -47,7 +47,7 @@ extension CaptureLog {
     /// Keeps one record and answers its number.
     @discardableResult
     func append(_ record: CaptureRecord, _ octets: [UInt8] = []) -> UInt64 {
-        write { ring in ring.append(record, octets.span) { _ in } }
+        write { ring in ring.append(record, octets.span) }
     }
 }
 

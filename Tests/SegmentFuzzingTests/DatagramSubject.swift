@@ -98,7 +98,7 @@ final class DatagramSubject {
         let record = CaptureRecord(
             kind: .received, endpoint: 1, slot: 0, socket: 1, timestampNanoseconds: Int64(now), checksum: checksum,
             malformed: Malformation.set(in: octets.span))
-        let number = captures.write { ring in ring.append(record, octets.span) { _ in } }
+        let number = captures.write { ring in ring.append(record, octets.span) }
         var copy: [UInt8] = []
         precondition(captures.copyDatagram(number, to: &copy) != nil && copy == octets, "what is kept is what came")
     }

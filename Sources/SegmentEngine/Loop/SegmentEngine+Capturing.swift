@@ -10,13 +10,14 @@ extension SegmentEngine {
 
     /// Puts a record into the ring, counting what had to make room, and answers its number.
     func append(_ record: CaptureRecord, _ datagram: Span<UInt8>, to ring: inout CaptureRing) -> UInt64 {
-        ring.append(record, datagram) { evicted in
-            guard evicted.kind != .loss else { return }
+        while let evicted = ring.makeRoom(forOctets: datagram.count) {
+            guard evicted.kind != .loss else { continue }
             handle.totals.received.evictions.add()
             if slotStates[Int(evicted.slot)].endpoint == evicted.endpoint {
                 slotStates[Int(evicted.slot)].received.evictions.add()
             }
         }
+        return ring.append(record, datagram)
     }
 
     /// Asks for the memory that is needed of the endpoints whose records have to make room for so many others.

@@ -66,36 +66,33 @@ package struct CaptureRing: ~Copyable {
         oldestSlot = nextSlot
     }
 
-    /// Keeps a record and its octets, evicting what is in their way, and answers its number.
-    ///
-    /// `evicted` is told of every record that had to go.
-    package mutating func append(
-        _ record: CaptureRecord, _ datagram: Span<UInt8>, evicted: (CaptureRecord) -> Void
-    ) -> UInt64 {
-        let length = datagram.count <= octetCapacity ? datagram.count : 0
-        var placed = record
-        if endOffset + length > octetCapacity {
-            // To the start of memory, rather than cut in two.
-            end += UInt64(octetCapacity - endOffset)
-            endOffset = 0
-        }
-        placed.position = end
-        placed.length = UInt32(length)
-        let newEnd = end + UInt64(length)
-        while count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) {
-            let leaving = oldest
-            if leaving.kind == .loss { pastLosses.append(leaving, number: oldestNumber) }
-            evicted(leaving)
-            oldestNumber += 1
-            oldestSlot = oldestSlot + 1 == capacity ? 0 : oldestSlot + 1
-        }
+    /// Lets the oldest record go where it is in the way of a datagram of so many octets, and answers it; `nil` when
+    /// nothing is in its way.
+    package mutating func makeRoom(forOctets octets: Int) -> CaptureRecord? {
+        let newEnd = place(ofOctets: octets).end
+        guard count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) else { return nil }
+        let leaving = oldest
+        if leaving.kind == .loss { pastLosses.append(leaving, number: oldestNumber) }
+        oldestNumber += 1
+        oldestSlot = oldestSlot + 1 == capacity ? 0 : oldestSlot + 1
+        return leaving
+    }
+
+    /// Keeps a record and its octets, and answers its number; what is still in its way goes.
+    package mutating func append(_ record: CaptureRecord, _ datagram: Span<UInt8>) -> UInt64 {
+        while makeRoom(forOctets: datagram.count) != nil {}
+        let place = place(ofOctets: datagram.count)
+        let length = Int(place.end - place.start)
         unsafe datagram.withUnsafeBufferPointer { source in
             guard length > 0, let base = source.baseAddress else { return }
-            unsafe (octets + endOffset).update(from: base, count: length)
+            unsafe (octets + place.offset).update(from: base, count: length)
         }
+        var placed = record
+        placed.position = place.start
+        placed.length = UInt32(length)
         unsafe (records + nextSlot).initialize(to: placed)
-        end = newEnd
-        endOffset += length
+        end = place.end
+        endOffset = place.offset + length
         nextSlot = nextSlot + 1 == capacity ? 0 : nextSlot + 1
         nextNumber += 1
         return nextNumber - 1
@@ -130,6 +127,16 @@ package struct CaptureRing: ~Copyable {
     }
 
     private var oldest: CaptureRecord { unsafe records[oldestSlot] }
+
+    /// Where a datagram of so many octets comes to be: at the start of memory, rather than cut in two.
+    private func place(ofOctets octets: Int) -> (start: UInt64, end: UInt64, offset: Int) {
+        let length = octets <= octetCapacity ? octets : 0
+        guard endOffset + length > octetCapacity else {
+            return (start: end, end: end + UInt64(length), offset: endOffset)
+        }
+        let start = end + UInt64(octetCapacity - endOffset)
+        return (start: start, end: start + UInt64(length), offset: 0)
+    }
 
     private func offset(of record: CaptureRecord) -> Int {
         Int(record.position % UInt64(octetCapacity))
