@@ -81,10 +81,9 @@ extension SegmentEngine {
         if let endpoint = slots[purpose.slot], endpoint.serial == purpose.serial {
             endpoint.counters.countUnsent(outcome, error: error)
         }
-        noteEnd(of: purpose.kind, as: outcome, count: 1, octets: 0, at: Clock.realtimeNanoseconds) { record in
-            guard record.firstError == nil else { return }
-            record.firstError = TransmissionRecord.Failure(outcome: outcome, error: error, mtu: mtu)
-        }
+        noteEnd(
+            of: purpose.kind, as: outcome, count: 1, octets: 0, at: Clock.realtimeNanoseconds,
+            failure: TransmissionRecord.Failure(outcome: outcome, error: error, mtu: mtu))
     }
 
     /// Counts the first segments of the batch as sent and puts them into the ring.
@@ -124,7 +123,7 @@ extension SegmentEngine {
         if let endpoint = slots[purpose.slot], endpoint.serial == purpose.serial {
             endpoint.counters.countSent(count, octets: octets, areReplies: isReply)
         }
-        noteEnd(of: purpose.kind, as: .sent, count: count, octets: octets, at: now) { _ in }
+        noteEnd(of: purpose.kind, as: .sent, count: count, octets: octets, at: now)
     }
 
     /// Decides what becomes of the first segment of the batch, which the kernel did not take.

@@ -128,19 +128,12 @@ extension SegmentEngine {
     /// Counts segments whose outcome is known for their transmission, and ends it after the last.
     mutating func noteEnd(
         of kind: EngineSocket.Purpose.Kind, as outcome: SendOutcome, count: Int, octets: Int, at now: Int64,
-        _ change: (inout TransmissionRecord) -> Void
+        failure: TransmissionRecord.Failure? = nil
     ) {
         guard case .transmission(let key) = kind, let transmission = transmissions[key] else { return }
         transmission.underWay -= count
-        if var record = transmission.record {
-            record.startedAt = record.startedAt ?? now
-            record.endedAt = now
-            record.outcomes[outcome] += UInt64(count)
-            if outcome == .sent { record.octetsSent += UInt64(octets) }
-            if record.state == .queued { record.state = .sending }
-            change(&record)
-            transmission.record = record
-        }
+        // Where it is, because a copy of it would cost as much as all else that is counted here.
+        transmission.record?.noteEnd(as: outcome, count: count, octets: octets, at: now, failure: failure)
         if transmission.isExhausted, transmission.underWay == 0 {
             end(transmission)
         } else {

@@ -2,10 +2,10 @@ import Locking
 
 /// The capture ring as threads share it.
 ///
-/// The engine writes a batch at a time, readers copy out a batch at a time; both
-/// hold the lock for at most ``batchSize`` datagrams, and nobody encodes under it.
+/// The engine writes what it has received or sent by one call at a time, readers copy out ``batchSize`` datagrams at a
+/// time, and nobody encodes under the lock.
 package final class CaptureLog: Sendable {
-    /// How many datagrams are read or written under one lock at most.
+    /// How many datagrams are copied out under one lock at most.
     static let batchSize = 64
     /// How many records a reader looks at under one lock at most.
     static let scanSize = 1024
@@ -35,7 +35,7 @@ package final class CaptureLog: Sendable {
         ring.withLock { $0.oldestNumber }
     }
 
-    /// Writes under the lock; for the engine, at most ``batchSize`` datagrams at a time.
+    /// Writes under the lock; for the engine, at most ``EngineSocket/batchSize`` datagrams at a time.
     func write<Result>(_ body: (inout CaptureRing) -> Result) -> Result {
         ring.withLock { ring in body(&ring) }
     }

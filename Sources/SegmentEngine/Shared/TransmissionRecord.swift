@@ -65,4 +65,14 @@ package struct TransmissionRecord: Sendable {
         self.requested = requested
         self.replay = replay
     }
+
+    /// Counts segments whose outcome is known; the first failure is kept.
+    mutating func noteEnd(as outcome: SendOutcome, count: Int, octets: Int, at now: Int64, failure: Failure?) {
+        startedAt = startedAt ?? now
+        endedAt = now
+        outcomes[outcome] += UInt64(count)
+        if outcome == .sent { octetsSent += UInt64(octets) }
+        if state == .queued { state = .sending }
+        firstError = firstError ?? failure
+    }
 }
