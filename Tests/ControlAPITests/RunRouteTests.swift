@@ -246,7 +246,8 @@ import Testing
 
     @Test(
         arguments: [
-            (RunRecord.Reason.received(after: 1_500_000), "such a segment came after 1500us"),
+            (RunRecord.Reason.received(after: 1_502_400), "such a segment came after 1.5ms"),
+            (.received(after: 0), "such a segment came at once"),
             (
                 .notSent(count: 2, .init(outcome: .blocked, error: nil, mtu: nil)),
                 "2 segments did not leave; the first: blocked, the destination is not on the allow-list"

@@ -79,6 +79,16 @@ import Testing
         #expect(Duration.nanoseconds(in: text) == expected)
     }
 
+    @Test(
+        arguments: [
+            (0, "0s"), (1, "1ns"), (999, "999ns"), (1_000, "1us"), (1_049, "1.05us"), (9_994, "9.99us"),
+            (9_996, "10us"), (39_259, "39.3us"), (99_960, "100us"), (1_502_400, "1.5ms"), (250_400_000, "250ms"),
+            (61_000_000_000, "61s"), (.max, "18446744074s"),
+        ] as [(UInt64, String)])
+    func measuredDurationsAreRounded(nanoseconds: UInt64, expected: String) {
+        #expect(Duration.about(nanoseconds: nanoseconds) == expected)
+    }
+
     @Test(arguments: [
         "", "s", "1", "1 s", "-1s", "+1s", ".5s", "1.s", "1..5s", "1.2.3s", "1d", "1S", "1e3s",
         "18446744073709551616ns",

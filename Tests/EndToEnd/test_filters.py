@@ -1,6 +1,7 @@
 """Filter expressions over HTTP: on endpoints, in rules and in queries; tcpdump, and names that nobody may ask for."""
 
 import concurrent.futures
+import pathlib
 import subprocess
 import urllib.parse
 
@@ -72,6 +73,27 @@ def test_a_bad_filter_is_named_with_its_place(api, expression, message):
         answer = api.post("/endpoints", {"role": "server", "id": "other", "local": {"port": 50010}, **body})
         assert answer.status == 422 and answer.pointers == [place], answer
         assert message in answer.json["violations"][0]["detail"], answer
+
+
+def test_libpcap_is_loaded_with_the_first_filter(daemon):
+    mapped = pathlib.Path(f"/proc/{daemon.process.pid}/maps")
+    assert "libpcap" not in mapped.read_text()
+    assert daemon.api.get(f"/segments?filter={quoted('tcp')}").status == 200
+    assert "libpcap" in mapped.read_text()
+
+
+def test_without_libpcap_all_but_filters_goes_on(start_daemon):
+    needs("unshare")
+    hide = "".join(f"mount --bind /dev/null {path} && " for path in sorted(
+        str(path) for folder in ("/usr/lib", "/lib") for path in pathlib.Path(folder).glob("*/libpcap.so.*.*.*")))
+    assert hide
+    api = start_daemon(wrapper=["unshare", "--mount", "sh", "-c", f'{hide}exec "$0" "$@"']).api
+    answer = api.post("/endpoints", {"role": "server", "filter": "tcp"})
+    assert answer.status == 422 and answer.pointers == ["/filter"], answer
+    assert "libpcap, which is not installed" in answer.json["violations"][0]["detail"], answer
+    assert api.create(role="server", rules=[])["state"] == "running"
+    assert api.get(f"/segments?filter={quoted('tcp')}").status == 422
+    assert api.get("/segments").status == 200
 
 
 def test_nobody_asks_the_dns_for_a_name(namespace, start_daemon, tmp_path):

@@ -35,4 +35,16 @@ enum Duration {
         guard let unit else { return "\(nanoseconds)ns" }
         return "\(nanoseconds / unit.nanoseconds)\(unit.name)"
     }
+
+    /// Writes measured nanoseconds for people to read: three digits of the largest unit up to seconds.
+    static func about(nanoseconds: UInt64) -> String {
+        guard let unit = units.dropFirst(2).first(where: { nanoseconds >= $0.nanoseconds }) else { return "0s" }
+        let value = Double(nanoseconds) / Double(unit.nanoseconds)
+        let parts: UInt64 = value < 10 ? 100 : value < 100 ? 10 : 1
+        let (whole, rest) = UInt64((value * Double(parts)).rounded()).quotientAndRemainder(dividingBy: parts)
+        guard rest > 0 else { return "\(whole)\(unit.name)" }
+        let digits = "\(parts + rest)".dropFirst()
+        let fraction = digits.hasSuffix("0") ? digits.dropLast() : digits
+        return "\(whole).\(fraction)\(unit.name)"
+    }
 }

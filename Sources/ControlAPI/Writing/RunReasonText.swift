@@ -6,7 +6,8 @@ enum RunReasonText {
     static func text(_ reason: RunRecord.Reason) -> String {
         switch reason {
         case .notReceived(let nanoseconds): "no such segment came within \(Duration.text(nanoseconds: nanoseconds))"
-        case .received(let nanoseconds): "such a segment came after \(Duration.text(nanoseconds: nanoseconds))"
+        case .received(after: 0): "such a segment came at once"
+        case .received(let nanoseconds): "such a segment came after \(Duration.about(nanoseconds: nanoseconds))"
         case .lost(let kernel, let ring): "\(lost(kernel, ring)) while it waited, and may have been what counts"
         case .notSent(let count, let failure): notSent(count, failure)
         case .refused(let error): "the segment may not be sent: \(detail(of: error))"
