@@ -175,7 +175,8 @@ def test_a_file_that_follows_is_read_while_it_is_written(namespace, talk):
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for window in range(40, 45):
         talk.transmit("client", [{"window": window}, {"window": 1}])
-    assert [reading.stdout.readline().strip() for _ in range(5)] == ["40", "41", "42", "43", "44"]
+        # Each is read before the next is sent, so that no file which ends has them all.
+        assert reading.stdout.readline().strip() == str(window)
     talk.remove("server")
     assert reading.stdout.read() == "" and reading.wait(timeout=10) == 0
 
