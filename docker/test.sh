@@ -101,7 +101,7 @@ declare -A allowed=(
     [APIDocumentPlugin]="Foundation PackagePlugin"
     [api-document-compiler]="Foundation JSONText Yams"
     [segmentd-benchmark]="ArgumentParser CFloor ControlAPI Glibc HTTPMessage JSONText LinuxSystem Locking SegmentEngine Synchronization TCPWire"
-    [segmentd]="AccessControl ArgumentParser CommandClient ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore TCPWire"
+    [segmentd]="AccessControl ArgumentParser CommandClient ControlAPI Glibc HTTPDaemon HTTPMessage LinuxSystem Locking Logging SegmentEngine StateStore Synchronization TCPWire"
 )
 
 check_layers() {

@@ -34,13 +34,15 @@ func targetReceived(
     guard
         let context = unsafe context, let stored = unsafe cmicrohttpd_connection_context(connection)
     else { return nil }
-    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
-    let connection = unsafe Unmanaged<Connection>.fromOpaque(stored).takeUnretainedValue()
-    connection.bringForwardDeadline(
-        MonotonicClock.milliseconds + server.configuration.headDeadlineMilliseconds)
+    let headMilliseconds = unsafe withHeld(context) { (server: ServerContext) in
+        server.configuration.headDeadlineMilliseconds
+    }
     let octets = unsafe UnsafeRawBufferPointer(start: target, count: strlen(target))
-    let request = unsafe ReceivedRequest(connection: connection, target: octets.bindMemory(to: UInt8.self))
-    return unsafe Unmanaged.passRetained(request).toOpaque()
+    return unsafe withHeld(stored) { (connection: Connection) in
+        connection.bringForwardDeadline(MonotonicClock.milliseconds + headMilliseconds)
+        let request = unsafe ReceivedRequest(connection: connection, target: octets.bindMemory(to: UInt8.self))
+        return unsafe Unmanaged.passRetained(request).toOpaque()
+    }
 }
 
 /// The head of a request has come, or a piece of its body, or all of it; or its answer is there.
@@ -54,21 +56,23 @@ func requestReceived(
         let method = unsafe method, let version = unsafe version, let pieceSize = unsafe pieceSize,
         let stored = unsafe slot?.pointee
     else { return .NO }
-    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
-    let request = unsafe Unmanaged<ReceivedRequest>.fromOpaque(stored).takeUnretainedValue()
-    let exchange = unsafe Exchange(server: server, request: request, handle: handle)
-
-    guard request.progress != .new else {
-        request.connection.takeHead()
-        request.began = MonotonicClock.nanoseconds
-        return unsafe exchange.receive(ReceivedHead(connection: handle, method: method, target: url, version: version))
+    return unsafe withHeld(context) { (server: ServerContext) in
+        unsafe withHeld(stored) { (request: ReceivedRequest) in
+            let exchange = unsafe Exchange(server: server, request: request, handle: handle)
+            guard request.progress != .new else {
+                request.connection.takeHead()
+                request.began = MonotonicClock.nanoseconds
+                return unsafe exchange.receive(
+                    ReceivedHead(connection: handle, method: method, target: url, version: version))
+            }
+            guard unsafe pieceSize.pointee == 0 else {
+                let octets = unsafe UnsafeRawBufferPointer(start: piece, count: pieceSize.pointee)
+                unsafe pieceSize.pointee = 0
+                return unsafe exchange.receive(octets)
+            }
+            return exchange.answer()
+        }
     }
-    guard unsafe pieceSize.pointee == 0 else {
-        let octets = unsafe UnsafeRawBufferPointer(start: piece, count: pieceSize.pointee)
-        unsafe pieceSize.pointee = 0
-        return unsafe exchange.receive(octets)
-    }
-    return exchange.answer()
 }
 
 /// A request is over, however it ended.
@@ -78,24 +82,36 @@ func requestCompleted(
 ) {
     guard let context = unsafe context, let stored = unsafe slot?.pointee else { return }
     unsafe slot?.pointee = nil
-    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
     let request = unsafe Unmanaged<ReceivedRequest>.fromOpaque(stored).takeRetainedValue()
-    if let responder = request.responder {
-        responder.finish()
-        server.remove(responder)
+    unsafe withHeld(context) { (server: ServerContext) in
+        if let responder = request.responder {
+            responder.finish()
+            server.remove(responder)
+        }
+        if let reply = request.reply { request.connection.entrance.replies.putBack(reply) }
+        if let caller = request.heldCaller { server.failures.release(caller) }
+        let idleSeconds = server.configuration.idleTimeoutSeconds
+        if request.hasStream, let connection = unsafe connection {
+            unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(idleSeconds))
+        }
+        if request.progress == .handled { server.end() }
+        server.release(request.heldOctets)
+        // The next request may begin until the idle timeout, and then has its own time.
+        let now = MonotonicClock.milliseconds
+        request.connection.setDeadline(now + idleSeconds * 1000 + server.configuration.headDeadlineMilliseconds)
+        request.connection.awaitHead(from: now)
     }
-    if let reply = request.reply { request.connection.entrance.replies.putBack(reply) }
-    if let caller = request.heldCaller { server.failures.release(caller) }
-    if request.hasStream, let connection = unsafe connection {
-        unsafe cmicrohttpd_set_idle_timeout(connection, UInt32(server.configuration.idleTimeoutSeconds))
-    }
-    if request.progress == .handled { server.end() }
-    server.release(request.heldOctets)
-    // The next request may begin until the idle timeout, and then has its own time.
-    let limits = server.configuration
-    let now = MonotonicClock.milliseconds
-    request.connection.setDeadline(now + limits.idleTimeoutSeconds * 1000 + limits.headDeadlineMilliseconds)
-    request.connection.awaitHead(from: now)
+}
+
+/// Calls `body` with an object that libmicrohttpd has for the length of a callback.
+///
+/// It is not counted once more meanwhile: with many short requests that would be a good part of what they cost.
+@unsafe
+@inline(__always)
+private func withHeld<Object: AnyObject, Result>(
+    _ pointer: UnsafeMutableRawPointer, _ body: (Object) -> Result
+) -> Result {
+    unsafe Unmanaged<Object>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
 }
 
 /// libmicrohttpd says what troubles it.

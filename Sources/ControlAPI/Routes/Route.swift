@@ -2,7 +2,9 @@ import AccessControl
 import HTTPMessage
 
 /// One method of one resource.
-struct Route: Sendable {
+///
+/// A class, because it is looked up twice in each request, and a copy would count the references of all that it has.
+final class Route: Sendable {
     /// A part of a path.
     enum Part: Hashable, Sendable {
         case name(String)
@@ -25,7 +27,7 @@ struct Route: Sendable {
     let pattern: String
     let path: [Part]
     /// The number by which it is counted.
-    var number = HTTPMeter.noRoute
+    let number: Int
     /// The media types that it answers in, the usual one first.
     let types: [String]
     private let answering: Answering
@@ -36,7 +38,7 @@ struct Route: Sendable {
     /// A route whose path is written as in documents, such as `/endpoints/{id}`.
     ///
     /// Methods that are not safe change something, and take more (RFC 9110, section 9.2.1).
-    init(
+    convenience init(
         _ method: String, _ path: String, types: [String] = ["application/json"],
         requirement: AccessRequirement? = nil, _ handler: @escaping Handler
     ) {
@@ -53,6 +55,19 @@ struct Route: Sendable {
         self.path = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .name(String($0)) }
         self.answering = answering
         hasParameters = self.path.contains(.parameter)
+        number = HTTPMeter.noRoute
+    }
+
+    /// The same route, with the number by which it is counted.
+    init(_ route: Route, number: Int) {
+        method = route.method
+        pattern = route.pattern
+        path = route.path
+        types = route.types
+        answering = route.answering
+        requirement = route.requirement
+        hasParameters = route.hasParameters
+        self.number = number
     }
 
     /// A route that answers at once.

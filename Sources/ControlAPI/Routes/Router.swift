@@ -15,8 +15,7 @@ struct Router: Sendable {
     /// A router of these routes, which are counted by a meter.
     init(_ routes: [Route], meter: HTTPMeter) {
         let routes = routes.enumerated().map { index, route in
-            var route = route
-            route.number = index + 1
+            let route = Route(route, number: index + 1)
             meter.name(route.number, HTTPMeter.Route(method: route.method, path: route.pattern))
             return route
         }
