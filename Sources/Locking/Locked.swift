@@ -17,8 +17,10 @@ package struct Locked<Value: Sendable & ~Copyable>: ~Copyable, @unchecked Sendab
 
     package init(_ value: consuming Value) {
         let alignment = unsafe max(MemoryLayout<pthread_mutex_t>.alignment, MemoryLayout<Value>.alignment)
+        // One octet even for a value without any, whose address would otherwise be somebody else's memory: the thread
+        // sanitizer takes that for a use of it.
         let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: Self.valueOffset + MemoryLayout<Value>.size, alignment: alignment)
+            byteCount: Self.valueOffset + max(1, MemoryLayout<Value>.size), alignment: alignment)
         unsafe mutex = memory.initializeMemory(as: pthread_mutex_t.self, repeating: pthread_mutex_t(), count: 1)
         unsafe pthread_mutex_init(mutex, nil)
         unsafe self.value = (memory + Self.valueOffset).bindMemory(to: Value.self, capacity: 1)
