@@ -5,7 +5,7 @@ import LinuxSystem
 final class EngineSocket {
     /// How many datagrams go into one system call at most, sent or read: an endpoint that sends to another of ours as
     /// fast as it can would overrun it if more were sent in a turn than are read.
-    static let batchSize = 128
+    static let batchSize = 64
     /// How many for a socket of one endpoint's own: there may be as many of those as endpoints, and each has the memory.
     private static let ownBatchSize = 32
 
