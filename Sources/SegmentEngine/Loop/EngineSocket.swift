@@ -6,8 +6,6 @@ final class EngineSocket {
     /// How many datagrams go into one system call at most, sent or read: an endpoint that sends to another of ours as
     /// fast as it can would overrun it if more were sent in a turn than are read.
     static let batchSize = 64
-    /// How many for a socket of one endpoint's own: there may be as many of those as endpoints, and each has the memory.
-    private static let ownBatchSize = 32
 
     /// What keeps a socket from sending.
     enum Obstacle {
@@ -93,9 +91,9 @@ final class EngineSocket {
         lastDrops = try raw.drops()
         self.raw = raw
         self.sender = sender
-        batch = try SendBatch(capacity: kind == .own ? Self.ownBatchSize : Self.batchSize)
+        batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
-        purposes = FixedList(repeating: nothing, count: batch.capacity)
+        purposes = FixedList(repeating: nothing, count: Self.batchSize)
     }
 
     /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.
