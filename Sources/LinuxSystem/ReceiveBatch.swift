@@ -49,6 +49,13 @@ package struct ReceiveBatch: ~Copyable {
         return unsafe datagrams[index].timestamp_ns
     }
 
+    /// When a datagram arrived, as the kernel said; now, where it did not.
+    @inline(__always)
+    package func arrivalTime(at index: Int) -> Int64 {
+        let timestamp = timestampNanoseconds(at: index)
+        return timestamp == 0 ? Clock.realtimeNanoseconds : timestamp
+    }
+
     /// What the socket had dropped when a datagram was queued, modulo 2³²; 0 when nothing.
     @inline(__always)
     package func drops(at index: Int) -> UInt32 {

@@ -20,6 +20,7 @@ package struct ChecksumVerdict: Hashable, Sendable {
     /// The verdict on a segment as it arrived between these addresses.
     ///
     /// The header need not be whole. Nil when `segment` ends before its checksum does, below 18 octets.
+    @inline(__always)
     package init?(of segment: Span<UInt8>, from source: IPv4Address, to destination: IPv4Address) {
         guard segment.count >= 18 else { return nil }
         value = segment.bigEndianUInt16(at: 16)

@@ -76,11 +76,9 @@ extension InternetChecksum {
     /// 0 only for 0.
     @inline(__always)
     package static func folded(_ sum: UInt64) -> UInt16 {
-        var folded = (sum >> 32) &+ (sum & 0xffff_ffff)
-        folded = (folded >> 32) &+ (folded & 0xffff_ffff)
-        folded = (folded >> 16) &+ (folded & 0xffff)
-        folded = (folded >> 16) &+ (folded & 0xffff)
-        return UInt16(truncatingIfNeeded: folded)
+        // A number added to itself with its halves exchanged has the sum of both, and the carry, in its upper half.
+        let half = UInt32(truncatingIfNeeded: (sum &+ (sum << 32 | sum >> 32)) >> 32)
+        return UInt16(truncatingIfNeeded: (half &+ (half << 16 | half >> 16)) >> 16)
     }
 
     /// The sum of octets as words in memory order, below 2³³.

@@ -45,6 +45,7 @@ extension Malformation {
     /// What is wrong with an IPv4 datagram that should carry a TCP segment, without allocating.
     ///
     /// Empty for a datagram in form: ``IPv4HeaderView`` and ``TCPSegmentView`` then read it.
+    @inline(__always)
     package static func set(in datagram: Span<UInt8>) -> MalformationSet {
         guard datagram.count >= 20 else { return .headerTruncated }
         let words = datagram[0] & 0x0f
@@ -59,6 +60,7 @@ extension Malformation {
     }
 
     /// What is wrong with a TCP segment, without allocating.
+    @inline(__always)
     package static func set(inSegment segment: Span<UInt8>) -> MalformationSet {
         guard segment.count >= 20 else { return .segmentTruncated }
         let words = segment[12] >> 4

@@ -39,13 +39,14 @@ private struct PlainRing {
             var plain = PlainRing()
             for time in Int64(0)..<60 {
                 let octets = generator.octets(count: .random(in: 0...octetCapacity + 1, using: &generator))
-                var evicted: [Int64] = []
-                while let leaving = ring.makeRoom(forOctets: octets.count) {
-                    evicted.append(leaving.timestampNanoseconds)
+                var evicted: [UInt32] = []
+                while let departure = ring.makeRoom(forOctets: octets.count) {
+                    evicted.append(departure.endpoint)
+                    #expect(departure.kind == .received)
                 }
-                let number = ring.append(.segment(time: time), octets.span)
+                let number = ring.append(.segment(endpoint: UInt32(time), time: time), octets.span)
                 #expect(number == plain.next)
-                #expect(evicted == plain.held.prefix(evicted.count).map(\.time), "oldest first, each once")
+                #expect(evicted == plain.held.prefix(evicted.count).map { UInt32($0.time) }, "oldest first, each once")
                 plain.dropFirst(evicted.count)
                 // One that is larger than the ring is kept without its octets.
                 plain.append(time, octets.count <= octetCapacity ? octets : [])

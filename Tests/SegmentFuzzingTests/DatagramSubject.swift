@@ -69,7 +69,8 @@ final class DatagramSubject {
     /// As the engine's receiving does; what is read again must be what came.
     private func read(_ octets: [UInt8]) -> ChecksumStatus? {
         let span = octets.span
-        let addressee = Addressee(place: 0, span)
+        let summary = DatagramSummary(of: span)
+        let addressee = Addressee(summary)
         let malformed = Malformation.set(in: span)
         let reasons = Malformation.reasons(in: span)
         precondition(reasons.isEmpty == (malformed == .none), "reasons and set agree")
@@ -78,7 +79,8 @@ final class DatagramSubject {
             return nil
         }
         let segment = header.payload
-        precondition(addressee.headerLength == header.headerLength || !addressee.isSegment, "one header length")
+        precondition(summary.malformed == malformed, "what is wrong is told once")
+        precondition(Int(summary.headerLength) == header.headerLength || !addressee.isSegment, "one header length")
         precondition(segment.count <= octets.count - header.headerLength, "a payload within the octets")
         let verdict = ChecksumVerdict(of: segment, from: header.source, to: header.destination)
         let copy = TCPSegment(copying: segment)

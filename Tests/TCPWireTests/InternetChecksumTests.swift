@@ -114,4 +114,21 @@ import Testing
     @Test func updatesTheExampleOfRFC1624() {
         #expect(InternetChecksum.updating(0xdd2f, replacing: 0x5555 as UInt16, with: 0x3285) == 0)
     }
+
+    /// One's complement sums are the remainders by 0xffff, but that 0xffff stands for 0 where anything was added.
+    @Test func foldsAnySum() {
+        var generator = SeededGenerator(seed: 1071)
+        let parts: [UInt64] = [0, 1, 0x7fff, 0x8000, 0xfffe, 0xffff]
+        var sums: [UInt64] = [.max, .max - 1, 1 << 63, 0xffff_ffff, 0x1_0000_0000, 0xffff_0000_0000_0000]
+        for first in parts {
+            for second in parts {
+                for third in parts { sums.append(first << 48 | second << 32 | second << 16 | third) }
+            }
+        }
+        for _ in 0..<10_000 { sums.append(.random(in: 0...UInt64.max, using: &generator)) }
+        for sum in sums {
+            let expected = sum == 0 ? 0 : (sum - 1) % 0xffff + 1
+            #expect(UInt64(InternetChecksum.folded(sum)) == expected, "of \(sum)")
+        }
+    }
 }

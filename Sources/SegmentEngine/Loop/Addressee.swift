@@ -1,31 +1,26 @@
 import TCPWire
 
-/// Whom a datagram of the receive batch is for, as far as its addresses and ports tell.
+/// What a datagram of the receive batch is, and whom it is for.
 struct Addressee {
-    /// Its place in the receive batch.
-    let place: Int
-    /// Where the TCP segment begins, in octets; 0 when there are no ports.
-    let headerLength: Int
-    let source: TransportAddress
-    let local: TransportAddress
+    let summary: DatagramSummary
     /// The endpoint's place; `nil` when there is none for it.
-    var slot: Int?
+    private var knownSlot: Int32 = -1
 
-    /// Reads what a datagram, which may be anything, says of its addresses and ports.
-    @inline(__always)
-    init(place: Int, _ octets: Span<UInt8>) {
-        self.place = place
-        guard let header = try? IPv4HeaderView(octets), octets.count >= header.headerLength + 4 else {
-            headerLength = 0
-            source = TransportAddress(address: .any, port: 0)
-            local = TransportAddress(address: .any, port: 0)
-            return
-        }
-        headerLength = header.headerLength
-        source = TransportAddress(address: header.source, port: octets.bigEndianUInt16(at: headerLength))
-        local = TransportAddress(address: header.destination, port: octets.bigEndianUInt16(at: headerLength + 2))
+    /// One for which no endpoint has been found yet.
+    init(_ summary: DatagramSummary) {
+        self.summary = summary
     }
 
-    /// Whether it has ports.
-    var isSegment: Bool { headerLength > 0 }
+    /// The endpoint's place; `nil` when there is none for it.
+    var slot: Int? {
+        get { knownSlot < 0 ? nil : Int(knownSlot) }
+        set { knownSlot = newValue.map(Int32.init(clamping:)) ?? -1 }
+    }
+
+    /// Whether it has the ports of a segment.
+    var isSegment: Bool { summary.headerLength > 0 }
+    /// Who sent it.
+    var source: TransportAddress { TransportAddress(address: summary.source, port: summary.sourcePort) }
+    /// The address and port it was sent to.
+    var local: TransportAddress { TransportAddress(address: summary.destination, port: summary.destinationPort) }
 }

@@ -66,7 +66,7 @@ final class EngineSocket {
 
     var batch: SendBatch
     /// What each place of the batch was filled for.
-    var purposes: FixedList<Purpose>
+    var purposes: PlainList<Purpose>
     /// Transmissions that may put segments into the batch, in turns.
     var runnable: [TransmissionRuntime] = []
     /// Whether it is on the list of those with such transmissions.
@@ -93,7 +93,7 @@ final class EngineSocket {
         self.sender = sender
         batch = try SendBatch(capacity: Self.batchSize)
         let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
-        purposes = FixedList(repeating: nothing, count: Self.batchSize)
+        purposes = PlainList(repeating: nothing, count: Self.batchSize)
     }
 
     /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.
@@ -102,10 +102,10 @@ final class EngineSocket {
         return expectedArrivals == 0 ? Self.batchSize : min(expectedArrivals, Self.batchSize)
     }
 
-    /// Notes that a datagram of so many octets was read.
-    func noteRead(octets: Int) {
+    /// Notes that so many datagrams were read, of so many octets together.
+    func noteRead(_ count: Int, octets: Int) {
         // More than the kernel charges for any length.
-        readOctets += 4 * octets + 1024
+        readOctets += 4 * octets + 1024 * count
     }
 
     /// Notes that nothing is left to read, and says whether datagrams may have been lost that none read tells of.

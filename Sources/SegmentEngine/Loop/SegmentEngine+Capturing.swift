@@ -9,6 +9,7 @@ extension SegmentEngine {
     }
 
     /// Puts a record into the ring, counting what had to make room, and answers its number.
+    @inline(__always)
     func append(_ record: CaptureRecord, _ datagram: Span<UInt8>, to ring: inout CaptureRing) -> UInt64 {
         while let evicted = ring.makeRoom(forOctets: datagram.count) {
             guard evicted.kind != .loss else { continue }
@@ -17,7 +18,7 @@ extension SegmentEngine {
                 slotStates[Int(evicted.slot)].received.evictions.add()
             }
         }
-        return ring.append(record, datagram)
+        return ring.place(record, datagram)
     }
 
     /// Asks for the memory that is needed of the endpoints whose records have to make room for so many others.
@@ -25,18 +26,10 @@ extension SegmentEngine {
         guard ring.count == ring.capacity else { return }
         let numbers = ring.oldestNumber..<(ring.oldestNumber + UInt64(min(count, ring.count)))
         for number in numbers {
-            prefetchState(ofSlot: ring.slot(at: number))
+            slotStates.prefetch(ring.slot(at: number))
         }
         for number in numbers {
             slotStates[ring.slot(at: number)].received.prefetch()
-        }
-    }
-
-    /// Asks for the memory of an endpoint's state.
-    func prefetchState(ofSlot slot: Int) {
-        unsafe slotStates.withUnsafeBufferPointer { states in
-            guard let start = states.baseAddress else { return }
-            unsafe Cache.prefetch(start + slot)
         }
     }
 

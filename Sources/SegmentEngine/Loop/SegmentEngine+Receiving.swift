@@ -39,7 +39,8 @@ extension SegmentEngine {
                 let count = receive(from: socket, atMost: EngineSocket.batchSize)
                 guard count > 0 else { continue }
                 let concerns = arrivals.indices.contains { position in
-                    slots[arrivals[position].slot]?.answers == false || places.contains(arrivals[position].source)
+                    let arrival = arrivals[position]
+                    return slots[arrival.slot]?.answers == false || places.contains(addressees[arrival.place].source)
                 }
                 if concerns {
                     flushAll()
@@ -65,20 +66,9 @@ extension SegmentEngine {
             return 0
         }
         findAddressees(ofFirst: count, on: socket)
-        var lost: UInt32 = 0
-        for position in addressees.indices {
-            let addressee = addressees[position]
-            lost &+= countLoss(upTo: receiveBatch.drops(at: addressee.place), of: socket)
-            guard let slot = addressee.slot, slotStates[slot].socket == socket.serial else {
-                if !watchedSlots.isEmpty { noteStray(addressee, in: socket.network) }
-                continue
-            }
-            if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: addressee.place), at: slot) { continue }
-            arrivals.append(arrival(of: addressee, atSlot: slot, lostBefore: lost))
-            lost = 0
-        }
+        let lostAfter = takeArrivals(ofFirst: count, on: socket)
         countArrivals()
-        keepArrivals(on: socket, lostAfter: lost)
+        keepArrivals(on: socket, lostAfter: lostAfter)
         // What was lost last has no datagram after it yet, and shows only when nothing is left.
         if count < limit, socket.noteEmpty() {
             noteDrops(of: socket)
@@ -104,34 +94,55 @@ extension SegmentEngine {
         readySockets.append(socket)
     }
 
-    /// Finds out for which of the socket's endpoints the datagrams of a batch are.
+    /// Reads the datagrams of a batch, and finds out for which endpoints they are.
     ///
     /// With many endpoints the memory of each is cold, and waiting for it would cost as much as all the rest: it is
     /// asked for, for all datagrams, before any of it is used.
     private mutating func findAddressees(ofFirst count: Int, on socket: EngineSocket) {
         addressees.removeAll()
         let isCold = count > 1 && slots.count > Self.warmEndpoints
+        let network = socket.network
+        var octetCount = 0
         for place in 0..<count {
-            socket.noteRead(octets: receiveBatch.octets(at: place).count)
             let addressee = addressee(at: place)
-            if isCold { networks[socket.network].index.prefetch(local: addressee.local, remote: addressee.source) }
+            octetCount += Int(addressee.summary.length)
+            if isCold { networks[network].index.prefetch(local: addressee.local, remote: addressee.source) }
             addressees.append(addressee)
         }
-        for position in addressees.indices where addressees[position].isSegment {
-            let addressee = addressees[position]
-            let slot = networks[socket.network].index.slot(local: addressee.local, remote: addressee.source)
-            addressees[position].slot = slot
-            if isCold, let slot { prefetchState(ofSlot: slot) }
+        socket.noteRead(count, octets: octetCount)
+        for place in 0..<count {
+            let addressee = addressees[place]
+            guard addressee.isSegment else { continue }
+            let slot = networks[network].index.slot(local: addressee.local, remote: addressee.source)
+            addressees[place].slot = slot
+            if isCold, let slot { slotStates.prefetch(slot) }
         }
         guard isCold else { return }
-        for position in addressees.indices {
-            guard let slot = addressees[position].slot else { continue }
+        for place in 0..<count {
+            guard let slot = addressees[place].slot else { continue }
             slotStates[slot].received.prefetch()
         }
     }
 
     private func addressee(at place: Int) -> Addressee {
-        Addressee(place: place, receiveBatch.octets(at: place))
+        Addressee(DatagramSummary(of: receiveBatch.octets(at: place)))
+    }
+
+    /// Lists what endpoints of the socket have received, and answers how many datagrams were lost after the last.
+    private mutating func takeArrivals(ofFirst count: Int, on socket: EngineSocket) -> UInt32 {
+        var lost: UInt32 = 0
+        for place in 0..<count {
+            let drops = receiveBatch.drops(at: place)
+            if drops != socket.lastDrops { lost &+= countLoss(upTo: drops, of: socket) }
+            guard let slot = addressees[place].slot, slotStates[slot].socket == socket.serial else {
+                if !watchedSlots.isEmpty { noteStray(at: place, in: socket.network) }
+                continue
+            }
+            if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: place), at: slot) { continue }
+            arrivals.append(Arrival(slot: slot, place: place, lostBefore: lost))
+            lost = 0
+        }
+        return lost
     }
 
     /// Receives a batch; where an error is reported instead, it is taken off and the batch received after it.
@@ -164,24 +175,6 @@ extension SegmentEngine {
         return lost
     }
 
-    /// Reads a datagram as far as needed.
-    private func arrival(of addressee: Addressee, atSlot slot: Int, lostBefore: UInt32) -> Arrival {
-        let octets = receiveBatch.octets(at: addressee.place)
-        let segment = octets.extracting(droppingFirst: addressee.headerLength)
-        let timestamp = receiveBatch.timestampNanoseconds(at: addressee.place)
-        var arrival = Arrival(
-            place: addressee.place, slot: slot,
-            timestampNanoseconds: timestamp == 0 ? Clock.realtimeNanoseconds : timestamp,
-            source: addressee.source, segmentLength: segment.count, malformed: Malformation.set(in: octets),
-            lostBefore: lostBefore)
-        if segment.count >= 14 {
-            arrival.flags = TCPFlags(rawValue: segment[13])
-        }
-        arrival.checksum =
-            ChecksumVerdict(of: segment, from: addressee.source.address, to: addressee.local.address)?.status
-        return arrival
-    }
-
     static func numbers(
         of segment: Span<UInt8>, payloadLength: Int
     ) -> PreparedSegment.ReceivedNumbers {
@@ -207,25 +200,19 @@ extension SegmentEngine {
     /// Counts the arrivals, for their endpoints and in total.
     private func countArrivals() {
         guard !arrivals.isEmpty else { return }
-        let totals = handle.totals.received
-        guard arrivals.count > 1 else {
-            slotStates[arrivals[0].slot].received.count(arrivals[0])
-            totals.count(arrivals[0])
-            return
-        }
         var tally = ReceivedTally()
-        for position in arrivals.indices {
-            tally.add(arrivals[position])
-        }
-        totals.count(tally)
         let first = arrivals[0].slot
+        var others = 0
+        for position in arrivals.indices {
+            tally.add(addressees[arrivals[position].place].summary)
+            others |= arrivals[position].slot ^ first
+        }
+        handle.totals.received.count(tally)
         // A batch is often for one endpoint.
-        if arrivals.indices.allSatisfy({ arrivals[$0].slot == first }) {
-            slotStates[first].received.count(tally)
-        } else {
-            for position in arrivals.indices {
-                slotStates[arrivals[position].slot].received.count(arrivals[position])
-            }
+        guard others != 0 else { return slotStates[first].received.count(tally) }
+        for position in arrivals.indices {
+            let arrival = arrivals[position]
+            slotStates[arrival.slot].received.count(addressees[arrival.place].summary)
         }
     }
 
@@ -237,14 +224,15 @@ extension SegmentEngine {
                 engine.prefetchOldest(engine.arrivals.count, in: ring)
             }
             for position in engine.arrivals.indices {
-                engine.appendLoss(engine.arrivals[position].lostBefore, of: socket, to: &ring)
-                let (slot, place) = (engine.arrivals[position].slot, engine.arrivals[position].place)
+                let arrival = engine.arrivals[position]
+                if arrival.lostBefore > 0 { engine.appendLoss(arrival.lostBefore, of: socket, to: &ring) }
+                let summary = engine.addressees[arrival.place].summary
                 let record = CaptureRecord(
-                    kind: .received, endpoint: engine.slotStates[slot].endpoint, slot: UInt32(slot),
-                    socket: socket.serial, timestampNanoseconds: engine.arrivals[position].timestampNanoseconds,
-                    checksum: engine.arrivals[position].checksum, malformed: engine.arrivals[position].malformed)
-                let number = engine.append(record, engine.receiveBatch.octets(at: place), to: &ring)
-                engine.slotStates[slot].latestCapture = number
+                    kind: .received, endpoint: engine.slotStates[arrival.slot].endpoint, slot: UInt32(arrival.slot),
+                    socket: socket.serial, timestampNanoseconds: engine.receiveBatch.arrivalTime(at: arrival.place),
+                    checksum: summary.checksum, malformed: summary.malformed)
+                let number = engine.append(record, engine.receiveBatch.octets(at: arrival.place), to: &ring)
+                engine.slotStates[arrival.slot].latestCapture = number
                 engine.arrivals[position].number = number
             }
             engine.appendLoss(lostAfter, of: socket, to: &ring)
@@ -254,13 +242,14 @@ extension SegmentEngine {
     /// Lets the rules of the endpoints see the arrivals.
     private mutating func answerArrivals() {
         for position in arrivals.indices where slotStates[arrivals[position].slot].hasRules {
+            let place = arrivals[position].place
             guard let endpoint = slots[arrivals[position].slot],
-                let answer = answer(toArrivalAt: position, of: endpoint)
+                let answer = answer(toArrivalAt: place, of: endpoint)
             else { continue }
             var occasion = PreparedSegment.Occasion(
-                source: endpoint.local, destination: arrivals[position].source, received: answer.numbers)
+                source: endpoint.local, destination: addressees[place].source, received: answer.numbers)
             if let answerBudgets {
-                let octets = receiveBatch.octets(at: arrivals[position].place)
+                let octets = receiveBatch.octets(at: place)
                 occasion.budget = answerBudgets.take(octets, at: Clock.monotonicNanoseconds)
             }
             self.answer(occasion, for: endpoint, rule: answer.rule)
@@ -272,15 +261,17 @@ extension SegmentEngine {
     ///
     /// What an endpoint sent itself, and what has no whole header, is never answered.
     private func answer(
-        toArrivalAt position: Int, of endpoint: EndpointRuntime
+        toArrivalAt place: Int, of endpoint: EndpointRuntime
     ) -> (rule: Int, numbers: PreparedSegment.ReceivedNumbers)? {
-        guard let flags = arrivals[position].flags, endpoint.answers, arrivals[position].source != endpoint.local,
-            let header = try? IPv4HeaderView(receiveBatch.octets(at: arrivals[position].place))
+        let addressee = addressees[place]
+        let flags = addressee.summary.flags
+        guard endpoint.answers, addressee.source != endpoint.local,
+            let header = try? IPv4HeaderView(receiveBatch.octets(at: place))
         else { return nil }
         let segment = header.payload
         guard segment.count >= TCPSegmentView.minimumHeaderLength else { return nil }
         let payload = Self.payload(of: segment)
-        let datagram = receiveBatch.octets(at: arrivals[position].place)
+        let datagram = receiveBatch.octets(at: place)
         for rule in endpoint.rules.indices
         where endpoint.rules[rule].holds(flags: flags, payload: payload, datagram: datagram) {
             return (rule: rule, numbers: Self.numbers(of: segment, payloadLength: payload.count))

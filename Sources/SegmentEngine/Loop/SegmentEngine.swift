@@ -56,7 +56,7 @@ package struct SegmentEngine: ~Copyable {
     /// Endpoints by their place.
     var slots: [EndpointRuntime?] = []
     /// The same endpoints, as far as receiving needs them.
-    var slotStates: [SlotState] = []
+    var slotStates = PlainList<SlotState>(capacity: 64)
     var freeSlots: [Int] = []
     var endpointsByID: [String: EndpointRuntime] = [:]
     /// Where to look for the next free name of a role.
@@ -85,10 +85,10 @@ package struct SegmentEngine: ~Copyable {
     /// How many datagrams were read since the engine last asked what there is to do.
     var datagramsSinceReports = 0
     var receiveBatch: ReceiveBatch
-    /// Whom what the receive batch holds is for.
-    var addressees = FixedList<Addressee>(capacity: EngineSocket.batchSize)
-    /// What the receive batch holds, for the engine.
-    var arrivals = FixedList<Arrival>(capacity: EngineSocket.batchSize)
+    /// What the receive batch holds, and whom it is for.
+    var addressees = PlainList<Addressee>(capacity: EngineSocket.batchSize)
+    /// What endpoints have received of it.
+    var arrivals = PlainList<Arrival>(capacity: EngineSocket.batchSize)
     /// The latest destination of a reply, which was found to be allowed; what is allowed never changes.
     var latestDestination: IPv4Address?
     /// Numbers datagrams that may be fragmented.

@@ -12,7 +12,7 @@ extension SegmentEngine {
         for position in arrivals.indices where slotStates[arrivals[position].slot].isWatched {
             let arrival = arrivals[position]
             guard let watch = watchedSlots[arrival.slot] else { continue }
-            let age = UInt64(max(0, wallClock - arrival.timestampNanoseconds))
+            let age = UInt64(max(0, wallClock - receiveBatch.arrivalTime(at: arrival.place)))
             // The kernel's stamps are by the wall clock, which somebody may have set meanwhile; but nothing that is read
             // now came before the socket was last found empty.
             let arrivedAt = max(now - min(now, age), socket.emptyAt)
@@ -24,15 +24,16 @@ extension SegmentEngine {
     }
 
     /// Keeps a segment for an endpoint's address and port from somebody who is not its remote.
-    func noteStray(_ addressee: Addressee, in network: Int) {
+    func noteStray(at place: Int, in network: Int) {
+        let addressee = addressees[place]
         guard addressee.isSegment, addressee.slot == nil,
             let endpoint = watchedAddresses[NetworkPlace(network: network, address: addressee.local)]
         else { return }
         endpoint.keep(
             stray: RunSegment(
                 number: nil, endpoint: nil, direction: .received,
-                timestampNanoseconds: receiveBatch.timestampNanoseconds(at: addressee.place),
-                octets: [UInt8](copying: receiveBatch.octets(at: addressee.place))))
+                timestampNanoseconds: receiveBatch.arrivalTime(at: place),
+                octets: [UInt8](copying: receiveBatch.octets(at: place))))
     }
 
     /// Keeps a reset that this host's kernel sent from the port of an endpoint that a run watches.

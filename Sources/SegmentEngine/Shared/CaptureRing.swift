@@ -4,6 +4,15 @@
 /// a reader can tell how many it missed. Memory is touched as it is used.
 @safe
 package struct CaptureRing: ~Copyable {
+    /// What has left a ring, as far as it is counted.
+    package struct Departure: Sendable {
+        let kind: CaptureRecord.Kind
+        /// The endpoint's serial number; 0 in a loss.
+        let endpoint: UInt32
+        /// The endpoint's place in the engine.
+        let slot: UInt32
+    }
+
     /// The most records held.
     package let capacity: Int
     /// The most octets held.
@@ -47,10 +56,10 @@ package struct CaptureRing: ~Copyable {
         capacity * MemoryLayout<CaptureRecord>.stride + octetCapacity
     }
 
-    package var count: Int { Int(nextNumber - oldestNumber) }
+    package var count: Int { Int(truncatingIfNeeded: nextNumber &- oldestNumber) }
 
     /// How many octets of memory the records held take, with what is left free at its end.
-    var octetCount: Int { count == 0 ? 0 : Int(end - oldest.position) }
+    var octetCount: Int { count == 0 ? 0 : Int(end - oldestPosition) }
 
     /// How many of the records are segments.
     var segmentCount: Int {
@@ -66,36 +75,47 @@ package struct CaptureRing: ~Copyable {
         oldestSlot = nextSlot
     }
 
-    /// Lets the oldest record go where it is in the way of a datagram of so many octets, and answers it; `nil` when
-    /// nothing is in its way.
-    package mutating func makeRoom(forOctets octets: Int) -> CaptureRecord? {
-        let newEnd = place(ofOctets: octets).end
-        guard count == capacity || (count > 0 && newEnd - oldest.position > UInt64(octetCapacity)) else { return nil }
-        let leaving = oldest
-        if leaving.kind == .loss { pastLosses.append(leaving, number: oldestNumber) }
-        oldestNumber += 1
-        oldestSlot = oldestSlot + 1 == capacity ? 0 : oldestSlot + 1
-        return leaving
+    /// Lets the oldest record go where it is in the way of a datagram of so many octets, and answers what it stood for;
+    /// `nil` when nothing is in its way.
+    @inline(__always)
+    package mutating func makeRoom(forOctets octets: Int) -> Departure? {
+        guard isInTheWay(ofOctets: octets) else { return nil }
+        let oldest = unsafe records + oldestSlot
+        // Field by field: the whole record would be copied first.
+        let departure = unsafe Departure(
+            kind: oldest.pointee.kind, endpoint: oldest.pointee.endpoint, slot: oldest.pointee.slot)
+        if departure.kind == .loss { rememberOldest() }
+        oldestNumber &+= 1
+        oldestSlot = slot(after: oldestSlot)
+        return departure
     }
 
     /// Keeps a record and its octets, and answers its number; what is still in its way goes.
     package mutating func append(_ record: CaptureRecord, _ datagram: Span<UInt8>) -> UInt64 {
         while makeRoom(forOctets: datagram.count) != nil {}
+        return place(record, datagram)
+    }
+
+    /// Keeps a record and its octets, for which there must be room, and answers its number.
+    // Compiled into its callers, so that a record is made where it stays.
+    @inline(__always)
+    mutating func place(_ record: CaptureRecord, _ datagram: Span<UInt8>) -> UInt64 {
+        assert(!isInTheWay(ofOctets: datagram.count), "the ring has no room")
         let place = place(ofOctets: datagram.count)
-        let length = Int(place.end - place.start)
+        let length = Int(truncatingIfNeeded: place.end &- place.start)
         unsafe datagram.withUnsafeBufferPointer { source in
             guard length > 0, let base = source.baseAddress else { return }
             unsafe (octets + place.offset).update(from: base, count: length)
         }
         var placed = record
         placed.position = place.start
-        placed.length = UInt32(length)
+        placed.length = UInt32(truncatingIfNeeded: length)
         unsafe (records + nextSlot).initialize(to: placed)
         end = place.end
-        endOffset = place.offset + length
-        nextSlot = nextSlot + 1 == capacity ? 0 : nextSlot + 1
-        nextNumber += 1
-        return nextNumber - 1
+        endOffset = place.offset &+ length
+        nextSlot = slot(after: nextSlot)
+        nextNumber &+= 1
+        return nextNumber &- 1
     }
 
     /// What a reader has missed who has read up to a number: segments that have left the ring, and datagrams that
@@ -126,20 +146,36 @@ package struct CaptureRing: ~Copyable {
             contentsOf: UnsafeBufferPointer(start: octets + offset(of: record), count: Int(record.length)))
     }
 
-    private var oldest: CaptureRecord { unsafe records[oldestSlot] }
+    /// Whether the oldest record has to go before a datagram of so many octets can come.
+    @inline(__always)
+    private func isInTheWay(ofOctets octets: Int) -> Bool {
+        count == capacity || (count > 0 && place(ofOctets: octets).end &- oldestPosition > octetCapacity)
+    }
+
+    @inline(never)
+    private mutating func rememberOldest() {
+        pastLosses.append(record(oldestNumber), number: oldestNumber)
+    }
+
+    private var oldestPosition: UInt64 { unsafe records[oldestSlot].position }
 
     /// Where a datagram of so many octets comes to be: at the start of memory, rather than cut in two.
+    @inline(__always)
     private func place(ofOctets octets: Int) -> (start: UInt64, end: UInt64, offset: Int) {
         let length = octets <= octetCapacity ? octets : 0
-        guard endOffset + length > octetCapacity else {
-            return (start: end, end: end + UInt64(length), offset: endOffset)
-        }
-        let start = end + UInt64(octetCapacity - endOffset)
-        return (start: start, end: start + UInt64(length), offset: 0)
+        let wraps = endOffset > octetCapacity &- length
+        // Octets are counted for longer than any machine runs, so nothing here overflows.
+        let start = wraps ? end &+ UInt64(truncatingIfNeeded: octetCapacity &- endOffset) : end
+        return (start: start, end: start &+ UInt64(truncatingIfNeeded: length), offset: wraps ? 0 : endOffset)
     }
 
     private func offset(of record: CaptureRecord) -> Int {
         Int(record.position % UInt64(octetCapacity))
+    }
+
+    @inline(__always)
+    private func slot(after slot: Int) -> Int {
+        slot &+ 1 == capacity ? 0 : slot &+ 1
     }
 
     private func slot(of number: UInt64) -> Int {

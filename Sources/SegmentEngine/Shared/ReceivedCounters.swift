@@ -40,18 +40,17 @@ struct ReceivedCounters: @unchecked Sendable {
 
     /// Counts one segment; for the engine's thread.
     @inline(__always)
-    func count(_ arrival: borrowing Arrival) {
+    func count(_ summary: DatagramSummary) {
         segments.add()
-        octets.add(UInt64(arrival.segmentLength))
-        if !arrival.malformed.isEmpty { malformed.add() }
-        switch arrival.checksum {
+        octets.add(UInt64(summary.segmentLength))
+        if summary.malformed.rawValue != 0 { malformed.add() }
+        switch summary.checksum {
         case .valid: valid.add()
         case .partial: partial.add()
         case .incorrect: incorrect.add()
         case nil: break
         }
-        guard let flags = arrival.flags else { return }
-        var bits = flags.rawValue
+        var bits = summary.flags.rawValue
         while bits != 0 {
             unsafe block.pointee.flags[bits.trailingZeroBitCount].add()
             bits &= bits &- 1

@@ -11,17 +11,17 @@ struct ReceivedTally {
     /// In the order of the bits of ``TCPFlags``.
     private(set) var flags: [8 of UInt64] = .init(repeating: 0)
 
-    mutating func add(_ arrival: borrowing Arrival) {
+    mutating func add(_ summary: DatagramSummary) {
         segments &+= 1
-        octets &+= UInt64(arrival.segmentLength)
-        if !arrival.malformed.isEmpty { malformed &+= 1 }
-        switch arrival.checksum {
+        octets &+= UInt64(summary.segmentLength)
+        if summary.malformed.rawValue != 0 { malformed &+= 1 }
+        switch summary.checksum {
         case .valid: valid &+= 1
         case .partial: partial &+= 1
         case .incorrect: incorrect &+= 1
         case nil: break
         }
-        var bits = arrival.flags?.rawValue ?? 0
+        var bits = summary.flags.rawValue
         while bits != 0 {
             flags[bits.trailingZeroBitCount] &+= 1
             bits &= bits &- 1
