@@ -51,6 +51,8 @@ struct Service: ~Copyable {
             engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
             access: door.isGuarded ? door.refusals : nil, state: state?.journal, meter: meter,
             gauges: daemon.gauges)
+        // With nothing to restore there is nothing to wait for: the engine finds what it is asked when its thread begins.
+        if state == nil { relay.connect(api) }
 
         let logEnd = try ThreadEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)
@@ -89,7 +91,6 @@ struct Service: ~Copyable {
                 exit(EX_OSERR)
             }
         }
-        if state == nil { relay.connect(api) }
         door.tell(logger)
         // Stored last, together: an initializer may not throw once it has stored one noncopyable value.
         self.engine = engine

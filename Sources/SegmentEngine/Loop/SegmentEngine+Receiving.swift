@@ -200,8 +200,13 @@ extension SegmentEngine {
     /// Counts the arrivals, for their endpoints and in total.
     private func countArrivals() {
         guard !arrivals.isEmpty else { return }
-        var tally = ReceivedTally()
         let first = arrivals[0].slot
+        guard arrivals.count > 1 else {
+            let summary = addressees[arrivals[0].place].summary
+            slotStates[first].received.count(summary)
+            return handle.totals.received.count(summary)
+        }
+        var tally = ReceivedTally()
         var others = 0
         for position in arrivals.indices {
             tally.add(addressees[arrivals[position].place].summary)
