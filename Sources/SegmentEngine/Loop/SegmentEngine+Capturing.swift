@@ -22,7 +22,7 @@ extension SegmentEngine {
     }
 
     /// Asks for the memory that is needed of the endpoints whose records have to make room for so many others.
-    func prefetchOldest(_ count: Int, in ring: borrowing CaptureRing) {
+    mutating func prefetchOldest(_ count: Int, in ring: borrowing CaptureRing) {
         guard ring.count == ring.capacity else { return }
         let numbers = ring.oldestNumber..<(ring.oldestNumber + UInt64(min(count, ring.count)))
         for number in numbers {
@@ -33,9 +33,8 @@ extension SegmentEngine {
         }
     }
 
-    /// Puts a loss of so many datagrams into the ring; nothing for none.
-    func appendLoss(_ lost: UInt32, of socket: EngineSocket, to ring: inout CaptureRing) {
-        guard lost > 0 else { return }
+    /// Puts a loss of so many datagrams into the ring.
+    mutating func appendLoss(_ lost: UInt32, of socket: EngineSocket, to ring: inout CaptureRing) {
         let mark = CaptureRecord(
             kind: .loss, endpoint: 0, slot: 0, socket: socket.serial,
             timestampNanoseconds: Clock.realtimeNanoseconds, lost: lost)

@@ -4,6 +4,8 @@ import TCPWire
 extension SegmentEngine {
     /// Rounds that empty the largest receive buffer, and once more for what answers add.
     private static let settleLimit = 512
+    /// What a call costs for one datagram is worth so many that come with others.
+    private static let datagramsOfACall = 8
     /// So many endpoints stay in the processor's cache by themselves.
     private static let warmEndpoints = 64
 
@@ -58,8 +60,8 @@ extension SegmentEngine {
     mutating func receive(from socket: EngineSocket, atMost limit: Int) -> Int {
         arrivals.removeAll()
         let count = fill(from: socket, atMost: limit)
-        // One at least, so that a socket that was thought ready does not keep the engine from asking.
-        datagramsSinceReports += max(count, 1)
+        // Some at least, so that a socket that was thought ready does not keep the engine from asking.
+        datagramsSinceReports += max(count, Self.datagramsOfACall)
         guard count > 0 else {
             if socket.noteEmpty() { noteDrops(of: socket) }
             if !watchedSlots.isEmpty { socket.emptyAt = Clock.monotonicNanoseconds }
@@ -198,7 +200,7 @@ extension SegmentEngine {
     }
 
     /// Counts the arrivals, for their endpoints and in total.
-    private func countArrivals() {
+    private mutating func countArrivals() {
         guard !arrivals.isEmpty else { return }
         let first = arrivals[0].slot
         guard arrivals.count > 1 else {
@@ -240,7 +242,7 @@ extension SegmentEngine {
                 engine.slotStates[arrival.slot].latestCapture = number
                 engine.arrivals[position].number = number
             }
-            engine.appendLoss(lostAfter, of: socket, to: &ring)
+            if lostAfter > 0 { engine.appendLoss(lostAfter, of: socket, to: &ring) }
         }
     }
 

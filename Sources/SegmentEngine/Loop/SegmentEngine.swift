@@ -45,7 +45,7 @@ package struct SegmentEngine: ~Copyable {
     }
 
     /// After how many datagrams the engine asks what else there is to do, however much it knows of.
-    private static let datagramsWithoutReports = 32
+    private static let datagramsWithoutReports = 256
 
     let handle: EngineHandle
     let epoll: EpollInstance
