@@ -66,6 +66,32 @@ extension LoopbackTests {
             #expect(last.counters.segmentsReceived + last.kernelDrops == UInt64(burst))
         }
 
+        /// Strangers' segments, which the endpoint does not receive, are the last of most batches.
+        @Test(arguments: EpollTrigger.allCases)
+        func lossesBesideStrangersAreMarked(trigger: EpollTrigger) async throws {
+            let bench = try Bench { $0.receiveBufferOctets = 4096 }
+            let endpoint = try await bench.create(.quiet("e", port: 45_000, remote: 45_001) { $0.trigger = trigger })
+            var intruder = try Intruder(playing: 45_001)
+            let datagrams = try [45_002, 45_003, 45_001, 45_004, 45_005].map { port in
+                try TCPDatagram.loopback(from: port, to: 45_000, payload: Array(repeating: 7, count: 200)).encoded()
+            }
+            for _ in 0..<50 {
+                let burst = (0..<400).map { datagrams[$0 % datagrams.count] }
+                #expect(intruder.send(burst) == burst.count)
+                await bench.settle()
+            }
+            #expect(endpoint.kernelDrops > 0)
+            let query = CaptureQuery(
+                subject: .init(endpoint: endpoint.serial, socket: endpoint.socket?.serial), after: 0, limit: 100_000)
+            // What was lost last shows when the socket is found empty.
+            #expect(
+                eventually {
+                    (try? bench.handle.captures.page(for: query))?.lostInKernel == endpoint.kernelDrops
+                })
+            let page = try bench.handle.captures.page(for: query)
+            #expect(UInt64(page.items.count) == endpoint.counters.segmentsReceived)
+        }
+
         @Test func whatLeftTheRingIsCounted() async throws {
             let bench = try Bench { $0.ringSegments = 100 }
             let endpoint = try await bench.create(.quiet("e", port: 45_000, remote: nil))
