@@ -131,14 +131,14 @@ struct EngineUnderTest: ~Copyable {
 
     /// Waits until the engine has received so many segments in all, and answers how far it was shortly before.
     ///
-    /// Looks seldom and sleeps in between: what are two cores to this machine may be one to its host, where a thread
-    /// that spins would slow down the one that is measured.
+    /// Looks seldom and sleeps in between: each look takes the engine some microseconds, and what are two cores to this
+    /// machine may be one to its host, where a thread that spins would slow down the one that is measured.
     @discardableResult
     func wait(untilReceived count: UInt64) throws(BenchmarkError) -> Reading {
         let deadline = Clock.monotonicNanoseconds + 5_000_000_000
         var latest = try reading()
         while true {
-            Pause.milliseconds(1)
+            Pause.milliseconds(4)
             let now = try reading()
             guard now.received < count else { return latest }
             guard Clock.monotonicNanoseconds < deadline else {
