@@ -29,7 +29,7 @@ extension SegmentEngine {
             slotStates.prefetch(ring.slot(at: number))
         }
         for number in numbers {
-            slotStates[ring.slot(at: number)].received.prefetch()
+            slotStates[ring.slot(at: number)].received.prefetchEvictions()
         }
     }
 

@@ -68,7 +68,7 @@ extension SegmentEngine {
             return 0
         }
         findAddressees(ofFirst: count, on: socket)
-        let lostAfter = takeArrivals(ofFirst: count, on: socket)
+        let (lostAfter, mayAnswer) = takeArrivals(ofFirst: count, on: socket)
         countArrivals()
         keepArrivals(on: socket, lostAfter: lostAfter)
         // What was lost last has no datagram after it yet, and shows only when nothing is left.
@@ -79,7 +79,7 @@ extension SegmentEngine {
             watchArrivals(at: socket)
             if count < limit { socket.emptyAt = Clock.monotonicNanoseconds }
         }
-        answerArrivals()
+        if mayAnswer { answerArrivals() }
         return count
     }
 
@@ -106,33 +106,44 @@ extension SegmentEngine {
         let network = socket.network
         var octetCount = 0
         for place in 0..<count {
-            let addressee = addressee(at: place)
+            var addressee = addressee(at: place)
             octetCount += Int(addressee.summary.length)
-            if isCold { networks[network].index.prefetch(local: addressee.local, remote: addressee.source) }
+            if isCold {
+                networks[network].index.prefetch(local: addressee.local, remote: addressee.source)
+            } else {
+                addressee.slot = slot(of: addressee, in: network)
+            }
             addressees.append(addressee)
         }
         socket.noteRead(count, octets: octetCount)
-        for place in 0..<count {
-            let addressee = addressees[place]
-            guard addressee.isSegment else { continue }
-            let slot = networks[network].index.slot(local: addressee.local, remote: addressee.source)
-            addressees[place].slot = slot
-            if isCold, let slot { slotStates.prefetch(slot) }
-        }
         guard isCold else { return }
+        for place in 0..<count {
+            guard let slot = slot(of: addressees[place], in: network) else { continue }
+            addressees[place].slot = slot
+            slotStates.prefetch(slot)
+        }
         for place in 0..<count {
             guard let slot = addressees[place].slot else { continue }
             slotStates[slot].received.prefetch()
         }
     }
 
+    private func slot(of addressee: Addressee, in network: Int) -> Int? {
+        guard addressee.isSegment else { return nil }
+        return networks[network].index.slot(local: addressee.local, remote: addressee.source)
+    }
+
     private func addressee(at place: Int) -> Addressee {
         Addressee(DatagramSummary(of: receiveBatch.octets(at: place)))
     }
 
-    /// Lists what endpoints of the socket have received, and answers how many datagrams were lost after the last.
-    private mutating func takeArrivals(ofFirst count: Int, on socket: EngineSocket) -> UInt32 {
+    /// Lists what endpoints of the socket have received; answers how many datagrams were lost after the last, and whether
+    /// any of the endpoints has rules.
+    private mutating func takeArrivals(
+        ofFirst count: Int, on socket: EngineSocket
+    ) -> (lostAfter: UInt32, mayAnswer: Bool) {
         var lost: UInt32 = 0
+        var mayAnswer = false
         for place in 0..<count {
             let drops = receiveBatch.drops(at: place)
             if drops != socket.lastDrops { lost &+= countLoss(upTo: drops, of: socket) }
@@ -143,8 +154,9 @@ extension SegmentEngine {
             if slotStates[slot].isFiltered, !admits(receiveBatch.octets(at: place), at: slot) { continue }
             arrivals.append(Arrival(slot: slot, place: place, lostBefore: lost))
             lost = 0
+            mayAnswer = mayAnswer || slotStates[slot].hasRules
         }
-        return lost
+        return (lostAfter: lost, mayAnswer: mayAnswer)
     }
 
     /// Receives a batch; where an error is reported instead, it is taken off and the batch received after it.

@@ -6,19 +6,19 @@ import TCPWire
 /// A place, not the owner of it: whoever holds one holds the ``EngineCounters`` that own it, or knows who does.
 @safe
 struct ReceivedCounters: @unchecked Sendable {
-    /// Two lines of the cache: each segment counts in the first, and its flags in the second.
+    /// Two lines of the cache: most segments count in the first alone, and what leaves the ring in the second.
     struct Block: ~Copyable {
         let segments = Counter()
         let octets = Counter()
         let valid = Counter()
+        /// In the order of the bits of ``TCPFlags``; the first line ends behind ACK.
+        let flags: [8 of Counter] = .init { _ in Counter() }
         let partial = Counter()
         let incorrect = Counter()
         let malformed = Counter()
         let evictions = Counter()
-        /// Fills the first line.
+        /// Fills the second line.
         private let rest = Counter()
-        /// In the order of the bits of ``TCPFlags``.
-        let flags: [8 of Counter] = .init { _ in Counter() }
     }
 
     private static let lineLength = 64
@@ -70,11 +70,15 @@ struct ReceivedCounters: @unchecked Sendable {
         }
     }
 
-    /// Asks for the memory that counting touches, without waiting for it.
+    /// Asks for the memory that counting most segments touches, without waiting for it.
     @inline(__always)
     func prefetch() {
-        let start = unsafe UnsafeRawPointer(block)
-        unsafe Cache.prefetch(start)
-        unsafe Cache.prefetch(start + Self.lineLength)
+        unsafe Cache.prefetch(UnsafeRawPointer(block))
+    }
+
+    /// Asks for the memory that counting what leaves the ring touches, without waiting for it.
+    @inline(__always)
+    func prefetchEvictions() {
+        unsafe Cache.prefetch(UnsafeRawPointer(block) + Self.lineLength)
     }
 }
