@@ -58,7 +58,7 @@ PYTHON
 
 part_segments() {
     local count=${SEGMENTD_SEGMENTS:-5000000} work fuzzer
-    # Every target is instrumented, so this is a build of its own.
+    # Nearly every target is instrumented, so this is a build of its own.
     SEGMENTD_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product segments-fuzzer >&2 || return
     fuzzer=.build-fuzz/release/segments-fuzzer
     work=$(mktemp -d)
