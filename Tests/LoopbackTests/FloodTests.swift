@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import SegmentEngine
 import Synchronization
@@ -69,14 +70,21 @@ extension LoopbackTests {
         /// Strangers' segments, which the endpoint does not receive, are the last of most batches.
         @Test(arguments: EpollTrigger.allCases)
         func lossesBesideStrangersAreMarked(trigger: EpollTrigger) async throws {
-            let bench = try Bench { $0.receiveBufferOctets = 4096 }
+            // Room for several batches, so that losses lie between what one batch reads.
+            let bench = try Bench { $0.receiveBufferOctets = 1 << 18 }
             let endpoint = try await bench.create(.quiet("e", port: 45_000, remote: 45_001) { $0.trigger = trigger })
             var intruder = try Intruder(playing: 45_001)
             let datagrams = try [45_002, 45_003, 45_001, 45_004, 45_005].map { port in
                 try TCPDatagram.loopback(from: port, to: 45_000, payload: Array(repeating: 7, count: 200)).encoded()
             }
-            for _ in 0..<50 {
-                let burst = (0..<400).map { datagrams[$0 % datagrams.count] }
+            let burst = (0..<4000).map { datagrams[$0 % datagrams.count] }
+            for _ in 0..<5 {
+                // What waits meanwhile fills the buffer, and the engine empties it while more comes.
+                let isReleased = Flag()
+                #expect(
+                    bench.handle.post(.ping { while !isReleased.isSet.load(ordering: .relaxed) { usleep(100) } }))
+                #expect(intruder.send(burst) == burst.count)
+                isReleased.isSet.store(true, ordering: .relaxed)
                 #expect(intruder.send(burst) == burst.count)
                 await bench.settle()
             }
@@ -90,6 +98,22 @@ extension LoopbackTests {
                 })
             let page = try bench.handle.captures.page(for: query)
             #expect(UInt64(page.items.count) == endpoint.counters.segmentsReceived)
+        }
+
+        /// A few segments fill the buffer when they are large, and none that was read tells what was lost after it.
+        @Test func whatLargeSegmentsDidNotFitIsCounted() async throws {
+            let bench = try Bench { $0.receiveBufferOctets = 1 << 19 }
+            let endpoint = try await bench.create(.quiet("e", port: 45_000, remote: nil))
+            var intruder = try Intruder(playing: 45_001)
+            let large = try TCPDatagram.loopback(
+                from: 45_001, to: 45_000, payload: Array(repeating: 7, count: 60_000)
+            ).encoded()
+            let isReleased = Flag()
+            #expect(bench.handle.post(.ping { while !isReleased.isSet.load(ordering: .relaxed) { usleep(100) } }))
+            for _ in 0..<50 { #expect(intruder.send([large]) == 1) }
+            isReleased.isSet.store(true, ordering: .relaxed)
+            #expect(eventually { endpoint.counters.segmentsReceived + endpoint.kernelDrops == 50 })
+            #expect(endpoint.kernelDrops > 0)
         }
 
         @Test func whatLeftTheRingIsCounted() async throws {

@@ -145,8 +145,7 @@ extension SegmentEngine {
         var lost: UInt32 = 0
         var mayAnswer = false
         for place in 0..<count {
-            let drops = receiveBatch.drops(at: place)
-            if drops != socket.lastDrops { lost &+= countLoss(upTo: drops, of: socket) }
+            lost &+= countLoss(upTo: receiveBatch.drops(at: place), of: socket)
             guard let slot = addressees[place].slot, slotStates[slot].socket == socket.serial else {
                 if !watchedSlots.isEmpty { noteStray(at: place, in: socket.network) }
                 continue
@@ -212,6 +211,7 @@ extension SegmentEngine {
     }
 
     /// Counts the arrivals, for their endpoints and in total.
+    // `mutating`, as others here that change nothing of the engine, because it would be copied to be lent otherwise.
     private mutating func countArrivals() {
         guard !arrivals.isEmpty else { return }
         let first = arrivals[0].slot

@@ -43,6 +43,7 @@ struct ReceivedCounters: @unchecked Sendable {
     func count(_ summary: DatagramSummary) {
         segments.add()
         octets.add(UInt64(summary.segmentLength))
+        // Not `isEmpty`, which is a call into another module for each segment.
         if summary.malformed.rawValue != 0 { malformed.add() }
         switch summary.checksum {
         case .valid: valid.add()

@@ -14,6 +14,7 @@ struct ReceivedTally {
     mutating func add(_ summary: DatagramSummary) {
         segments &+= 1
         octets &+= UInt64(summary.segmentLength)
+        // Not `isEmpty`, which is a call into another module for each segment.
         if summary.malformed.rawValue != 0 { malformed &+= 1 }
         switch summary.checksum {
         case .valid: valid &+= 1
