@@ -1,22 +1,16 @@
-import Glibc
 import LinuxSystem
 import SegmentEngine
-import Synchronization
 import TCPWire
 import Testing
 
 extension LoopbackTests {
     @Suite struct Flooding {
-        private final class Flag: Sendable {
-            let isSet = Atomic(false)
-        }
-
         @Test func anEndpointNeverGetsWhatIsForOthers() async throws {
             let bench = try Bench()
             let stop = Flag()
             let foreign = try TCPDatagram.loopback(from: 45_001, to: 45_000).encoded()
             let flood = try Thread(name: "flood", owning: try Intruder(playing: 45_001)) { intruder in
-                while !stop.isSet.load(ordering: .relaxed) {
+                while !stop.isRaised {
                     _ = intruder.send(Array(repeating: foreign, count: 64))
                 }
             }
@@ -29,7 +23,7 @@ extension LoopbackTests {
                 #expect(endpoint.state == .running)
             }
             await bench.settle()
-            stop.isSet.store(true, ordering: .relaxed)
+            stop.raise()
             flood.join()
             #expect(bench.handle.totals.segmentsReceived == 0)
             #expect(bench.handle.captures.latestNumber == 0)
@@ -67,6 +61,41 @@ extension LoopbackTests {
             #expect(last.counters.segmentsReceived + last.kernelDrops == UInt64(burst))
         }
 
+        /// In one batch, beside strangers' segments, and with more endpoints than stay in the processor's cache.
+        @Test(arguments: [1, 2, 100])
+        func everybodyCountsAndKeepsItsOwn(endpoints: Int) async throws {
+            let bench = try Bench()
+            var intruder = try Intruder(playing: 45_001)
+            var records: [EndpointRecord] = []
+            var datagrams: [[UInt8]] = []
+            for place in 0..<endpoints {
+                let port = UInt16(45_100 + place)
+                records.append(try await bench.create(.quiet("e\(place)", port: port, remote: 45_001)))
+                let stranger = TCPDatagram.loopback(from: 45_002, to: port, flags: .urg, payload: [1, 2, 3])
+                let payload = [UInt8](repeating: UInt8(place), count: place % 9)
+                let flags: TCPFlags = place.isMultiple(of: 2) ? .ack : .fin
+                let ours = TCPDatagram.loopback(from: 45_001, to: port, flags: flags, payload: payload)
+                datagrams += try [stranger.encoded(), ours.encoded()]
+            }
+            await bench.settle()
+            bench.holding { #expect(intruder.send(datagrams) == datagrams.count) }
+            let total = bench.handle.totals
+            #expect(eventually { total.segmentsReceived == UInt64(endpoints) })
+            for (place, record) in records.enumerated() {
+                let counters = record.counters
+                #expect(counters.segmentsReceived == 1)
+                #expect(counters.octetsReceived == UInt64(20 + place % 9))
+                #expect(counters.received(.ack) == (place.isMultiple(of: 2) ? 1 : 0))
+                #expect(counters.received(.fin) == (place.isMultiple(of: 2) ? 0 : 1))
+                #expect(counters.received(.urg) == 0)
+                #expect(bench.datagrams(record) == [datagrams[2 * place + 1]])
+            }
+            #expect(total.octetsReceived == (0..<endpoints).reduce(0) { $0 + UInt64(20 + $1 % 9) })
+            #expect(total.received(.ack) == UInt64((endpoints + 1) / 2))
+            #expect(total.received(.fin) == UInt64(endpoints / 2))
+            #expect(total.received(.urg) == 0)
+        }
+
         /// Strangers' segments, which the endpoint does not receive, are nearly all that comes.
         @Test(arguments: EpollTrigger.allCases)
         func lossesBesideStrangersAreMarked(trigger: EpollTrigger) async throws {
@@ -81,11 +110,7 @@ extension LoopbackTests {
             let burst = (0..<6000).map { $0 % 64 == 0 ? ours : strangers }
             for _ in 0..<5 {
                 // What waits meanwhile fills the buffer, and the engine empties it while more comes.
-                let isReleased = Flag()
-                #expect(
-                    bench.handle.post(.ping { while !isReleased.isSet.load(ordering: .relaxed) { usleep(100) } }))
-                #expect(intruder.send(burst) == burst.count)
-                isReleased.isSet.store(true, ordering: .relaxed)
+                bench.holding { #expect(intruder.send(burst) == burst.count) }
                 #expect(intruder.send(burst) == burst.count)
                 await bench.settle()
             }
@@ -109,10 +134,9 @@ extension LoopbackTests {
             let large = try TCPDatagram.loopback(
                 from: 45_001, to: 45_000, payload: Array(repeating: 7, count: 60_000)
             ).encoded()
-            let isReleased = Flag()
-            #expect(bench.handle.post(.ping { while !isReleased.isSet.load(ordering: .relaxed) { usleep(100) } }))
-            for _ in 0..<50 { #expect(intruder.send([large]) == 1) }
-            isReleased.isSet.store(true, ordering: .relaxed)
+            bench.holding {
+                for _ in 0..<50 { #expect(intruder.send([large]) == 1) }
+            }
             #expect(eventually { endpoint.counters.segmentsReceived + endpoint.kernelDrops == 50 })
             #expect(endpoint.kernelDrops > 0)
         }

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import SegmentEngine
+import Synchronization
 import TCPWire
 
 /// An engine on a thread of its own, and what a control plane does with it.
@@ -79,6 +80,21 @@ final class Bench {
         try await ask { .send(plan, from: id, waitNanoseconds: 60_000_000_000, $0) }
     }
 
+    /// Holds the engine while `body` runs, so that it reads together what arrives meanwhile.
+    func holding(_ body: () -> Void) {
+        let (isHeld, isReleased) = (Flag(), Flag())
+        guard
+            handle.post(
+                .ping {
+                    isHeld.raise()
+                    while !isReleased.isRaised { usleep(100) }
+                })
+        else { return }
+        while !isHeld.isRaised { usleep(100) }
+        body()
+        isReleased.raise()
+    }
+
     /// Lets the engine finish the turns it has begun.
     func settle() async {
         for _ in 0..<3 {
@@ -98,6 +114,17 @@ final class Bench {
             let octets = page.datagram(item)
             return octets.indices.map { octets[$0] }
         }
+    }
+}
+
+/// What one thread tells others, once.
+final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isRaised: Bool { state.load(ordering: .acquiring) }
+
+    func raise() {
+        state.store(true, ordering: .releasing)
     }
 }
 
