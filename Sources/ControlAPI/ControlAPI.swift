@@ -16,15 +16,14 @@ package struct ControlAPI: Sendable {
 
     /// An API over an engine; `instance` tells one start of the service from another.
     ///
-    /// `access` counts who was refused, where somebody may be; `state` keeps changes; `meter` counts what is answered,
-    /// and `gauges` tells what the server has to do.
+    /// `access` counts who was refused, where somebody may be; `state` keeps changes; `meter` counts what is answered
+    /// and tells what the server has to do.
     package init(
         engine: EngineHandle, version: ServiceVersion, limits: [ServiceLimit], instance: String,
-        access: AccessCounters? = nil, state: StateJournal? = nil, meter: HTTPMeter = HTTPMeter(),
-        gauges: @escaping @Sendable () -> HTTPGauges = { HTTPGauges() }
+        access: AccessCounters? = nil, state: StateJournal? = nil, meter: HTTPMeter = HTTPMeter()
     ) {
         let calls = EngineCalls(engine: engine, state: state)
-        let http = HTTPMetrics(meter: meter, gauges: gauges, access: access)
+        let http = HTTPMetrics(meter: meter, access: access)
         router = Router(
             EndpointRoutes(engine: engine, calls: calls).routes
                 + SegmentRoutes(engine: engine, calls: calls).routes

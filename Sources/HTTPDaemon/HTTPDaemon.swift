@@ -30,7 +30,7 @@ package struct HTTPDaemon: ~Copyable {
             handler: handler)
     }
 
-    /// Starts serving on sockets that listen already.
+    /// Starts serving on sockets that listen already; `meter` tells what there is to do for as long as this serves.
     package init(
         _ sockets: ListeningSockets, configuration: Configuration, access: AccessPolicy, meter: HTTPMeter,
         handler: @escaping HTTPHandler
@@ -64,6 +64,7 @@ package struct HTTPDaemon: ~Copyable {
             Self.stop(listeners, server)
             throw error
         }
+        meter.attach { [weak server] in server?.gauges ?? HTTPGauges() }
         self.listeners = listeners
         port = sockets.port
         self.server = server
@@ -72,11 +73,6 @@ package struct HTTPDaemon: ~Copyable {
 
     deinit {
         Self.stop(listeners, server)
-    }
-
-    /// Tells what there is to do, for as long as the server is; afterwards nothing.
-    package var gauges: @Sendable () -> HTTPGauges {
-        { [weak server = self.server] in server?.gauges ?? HTTPGauges() }
     }
 
     /// Lets nobody in any more and has everybody go.

@@ -24,6 +24,10 @@ package final class HTTPMeter: Sendable {
         let durations = DurationHistogram()
     }
 
+    private struct Source: Sendable {
+        let gauges: @Sendable () -> HTTPGauges
+    }
+
     /// The number of a request that no route has.
     package static let noRoute = 0
     /// What there are numbers for, ``noRoute`` included.
@@ -33,6 +37,7 @@ package final class HTTPMeter: Sendable {
     private let names = Locked([Int: Route]())
     /// By the last part of their type's URI; problems are rare, or cost whoever has them more than a lock.
     private let problems: Locked<[String: UInt64]>
+    private let source = Locked<Source?>(nil)
 
     package init() {
         problems = Locked(Dictionary(uniqueKeysWithValues: ProblemType.refusals.map { ($0.slug, 0) }))
@@ -53,6 +58,16 @@ package final class HTTPMeter: Sendable {
     /// Counts an answer that is a problem of this type.
     package func count(problem slug: String) {
         problems.withLock { problems in problems[slug, default: 0] &+= 1 }
+    }
+
+    /// Says who knows what the server has to do.
+    package func attach(_ gauges: @escaping @Sendable () -> HTTPGauges) {
+        source.withLock { source in source = Source(gauges: gauges) }
+    }
+
+    /// What the server has to do at the moment; nothing before there is one.
+    package var gauges: HTTPGauges {
+        source.withLock { $0 }?.gauges() ?? HTTPGauges()
     }
 
     /// The routes that have a name, by their numbers.

@@ -33,26 +33,25 @@ struct Service: ~Copyable {
         let state = try options.process.state.map { path in
             try KeptState(path: path, maximumEndpoints: options.capacity.maxEndpoints)
         }
-        // Clients are answered from here on, so that they are told when the rest takes its time.
+        let engine = try EngineHandle(
+            configuration: options.engineConfiguration(port: door.sockets.port), journal: state?.journal)
+        let version = ServiceVersion(
+            version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
+        let meter = HTTPMeter()
+        let api = ControlAPI(
+            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
+            access: door.isGuarded ? door.refusals : nil, state: state?.journal, meter: meter)
+        // With nothing to restore there is nothing to wait for: the engine finds what it is asked when its thread begins.
         let relay = HandlerRelay()
+        if state == nil { relay.connect(api) }
+        // Clients are answered from here on, so that they are told when the rest takes its time.
         let access = HTTPDaemon.AccessPolicy(tokens: door.tokens, counters: door.refusals) { method, path in
             relay.requirement(for: method, path)
         }
-        let meter = HTTPMeter()
         let daemon = try HTTPDaemon(door.sockets, configuration: door.configuration, access: access, meter: meter) {
             request in
             relay.answer(request)
         }
-        let engine = try EngineHandle(
-            configuration: options.engineConfiguration(port: daemon.port), journal: state?.journal)
-        let version = ServiceVersion(
-            version: BuildInformation.version, commit: BuildInformation.commit, api: BuildInformation.api)
-        let api = ControlAPI(
-            engine: engine, version: version, limits: Self.limits(options), instance: Self.makeInstance(),
-            access: door.isGuarded ? door.refusals : nil, state: state?.journal, meter: meter,
-            gauges: daemon.gauges)
-        // With nothing to restore there is nothing to wait for: the engine finds what it is asked when its thread begins.
-        if state == nil { relay.connect(api) }
 
         let logEnd = try ThreadEnd()
         let log = EventLog(events: engine.events, logger: logger, end: logEnd)

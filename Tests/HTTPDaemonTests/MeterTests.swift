@@ -63,13 +63,13 @@ import Testing
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(eventually { waiting.count == 1 })
         #expect(meter.statuses(ofRoute: 1) == [0, 0, 0, 0, 0])
-        #expect(daemon.gauges().requests == 1)
+        #expect(meter.gauges.requests == 1)
         let begin = ContinuousClock.now
         while ContinuousClock.now < begin + .milliseconds(30) {}
         for responder in waiting.takeAll() { responder.respond(HTTPResponse(status: 200)) }
         #expect(client.response() != nil)
         #expect(meter.durations(ofRoute: 1).sumNanoseconds >= 30_000_000)
-        #expect(eventually { daemon.gauges().requests == 0 })
+        #expect(eventually { meter.gauges.requests == 0 })
     }
 
     @Test func countsWhatIsRefusedByItsProblem() throws {
@@ -97,18 +97,18 @@ import Testing
     }
 
     @Test func tellsWhatThereIsToDo() throws {
+        #expect(meter.gauges == HTTPGauges(), "there is no server yet")
         let daemon = try start({ $0.connectionLimit = 7 }, echo)
-        let gauges = daemon.gauges
-        #expect(gauges().connections == 0)
-        #expect(gauges().connectionLimit == 7)
-        #expect(gauges().heldOctetLimit == 32 << 20)
+        #expect(meter.gauges.connections == 0)
+        #expect(meter.gauges.connectionLimit == 7)
+        #expect(meter.gauges.heldOctetLimit == 32 << 20)
         do {
             let clients = try (0..<3).map { _ in try Client(port: daemon.port) }
-            #expect(eventually { gauges().connections == 3 })
+            #expect(eventually { meter.gauges.connections == 3 })
             #expect(clients.count == 3)
         }
-        #expect(eventually { gauges().connections == 0 })
+        #expect(eventually { meter.gauges.connections == 0 })
         daemon.stop()
-        #expect(gauges() == HTTPGauges(), "nothing is left of it")
+        #expect(meter.gauges == HTTPGauges(), "nothing is left of it")
     }
 }

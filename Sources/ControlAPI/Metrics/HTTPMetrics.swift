@@ -4,13 +4,12 @@ import HTTPMessage
 /// What was asked and answered over HTTP.
 struct HTTPMetrics: Sendable {
     let meter: HTTPMeter
-    let gauges: @Sendable () -> HTTPGauges
     /// Who was refused, where somebody may be.
     let access: AccessCounters?
 
     func write(to text: inout ExpositionWriter) {
         writeAnswers(to: &text)
-        let gauges = gauges()
+        let gauges = meter.gauges
         text.begin(Self.connections)
         text.sample(gauges.connections)
         text.begin(Self.connectionLimit)
