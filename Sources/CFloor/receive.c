@@ -155,7 +155,7 @@ static void keep(struct cfloor_receiver *receiver, int i)
 int64_t cfloor_receiver_drain(struct cfloor_receiver *receiver, uint64_t *count)
 {
     uint64_t before = receiver->kept;
-    int64_t start = cfloor_time();
+    int64_t start = cfloor_processor_time();
     for (;;) {
         int received = recvmmsg(receiver->fd, receiver->headers, BATCH, MSG_DONTWAIT, NULL);
         if (received < 0) {
@@ -170,7 +170,7 @@ int64_t cfloor_receiver_drain(struct cfloor_receiver *receiver, uint64_t *count)
         if (received < BATCH)
             break;
     }
-    int64_t taken = cfloor_time() - start;
+    int64_t taken = cfloor_processor_time() - start;
     *count = receiver->kept - before;
     return taken;
 }

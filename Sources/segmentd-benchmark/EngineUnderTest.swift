@@ -85,7 +85,7 @@ struct EngineUnderTest: ~Copyable {
         try ask { .send(plan, from: id, waitNanoseconds: 60_000_000_000, $0) }
     }
 
-    /// Holds the engine's thread while `body` runs, and answers the time at which it went on.
+    /// Holds the engine's thread while `body` runs, and answers the processor time of that thread when it went on.
     func holding(_ body: () throws(BenchmarkError) -> Void) throws(BenchmarkError) -> Int64 {
         let held = Reply<Void>()
         let release = Reply<Void>()
@@ -93,7 +93,7 @@ struct EngineUnderTest: ~Copyable {
         let hold: @Sendable () -> Void = {
             held.give(())
             release.wait()
-            resumed.give(cfloor_time())
+            resumed.give(cfloor_processor_time())
         }
         guard handle.post(.ping(hold)) else { throw .unexpected("the engine takes no command") }
         held.wait()
@@ -107,45 +107,34 @@ struct EngineUnderTest: ~Copyable {
         return resumed.wait()
     }
 
-    /// How many segments the engine has received at a time on its thread.
-    struct Reading: Sendable {
-        var time: Int64
-        var received: UInt64
-    }
-
-    /// The time on the engine's thread, and how far it is.
-    func reading() throws(BenchmarkError) -> Reading {
-        let totals = handle.totals
-        let reply = Reply<Reading>()
-        let answer: @Sendable () -> Void = {
-            reply.give(Reading(time: cfloor_time(), received: totals.segmentsReceived))
-        }
-        guard handle.post(.ping(answer)) else { throw .unexpected("the engine takes no command") }
-        return reply.wait()
-    }
-
     /// The time on the engine's thread.
     func time() throws(BenchmarkError) -> Int64 {
-        try reading().time
+        try ask(cfloor_time)
     }
 
-    /// Waits until the engine has received so many segments in all, and answers how far it was shortly before.
+    /// The processor time that the engine's thread has taken.
+    func processorTime() throws(BenchmarkError) -> Int64 {
+        try ask(cfloor_processor_time)
+    }
+
+    /// Waits until the engine has received so many segments in all.
     ///
-    /// Looks seldom and sleeps in between: each look takes the engine some microseconds, and what are two cores to this
-    /// machine may be one to its host, where a thread that spins would slow down the one that is measured.
-    @discardableResult
-    func wait(untilReceived count: UInt64) throws(BenchmarkError) -> Reading {
+    /// Does not ask the engine, and sleeps in between: what are two cores to this machine may be one to its host, where
+    /// a thread that spins would slow down the one that is measured.
+    func wait(untilReceived count: UInt64) throws(BenchmarkError) {
         let deadline = Clock.monotonicNanoseconds + 5_000_000_000
-        var latest = try reading()
-        while true {
-            Pause.milliseconds(4)
-            let now = try reading()
-            guard now.received < count else { return latest }
+        while handle.totals.segmentsReceived < count {
             guard Clock.monotonicNanoseconds < deadline else {
-                throw .unexpected("\(now.received) of \(count) segments were received")
+                throw .unexpected("\(handle.totals.segmentsReceived) of \(count) segments were received")
             }
-            latest = now
+            Pause.milliseconds(4)
         }
+    }
+
+    private func ask(_ clock: @escaping @Sendable () -> Int64) throws(BenchmarkError) -> Int64 {
+        let reply = Reply<Int64>()
+        guard handle.post(.ping { reply.give(clock()) }) else { throw .unexpected("the engine takes no command") }
+        return reply.wait()
     }
 
     private func ask<Success: Sendable>(

@@ -74,7 +74,7 @@ int cfloor_receiver_open(
 void cfloor_receiver_close(struct cfloor_receiver *_Nonnull receiver);
 
 /// Receives 64 in a system call until nothing waits, and parses, verifies, counts and keeps each segment; answers the
-/// nanoseconds it took, and how many there were.
+/// nanoseconds of processor time it took, and how many there were.
 int64_t cfloor_receiver_drain(struct cfloor_receiver *_Nonnull receiver, uint64_t *_Nonnull count);
 
 // MARK: Both
@@ -88,8 +88,12 @@ int64_t cfloor_ping_pong(const struct cfloor_path *_Nonnull path, uint64_t round
 /// Tells time by the processor time of each thread from now on, and not by the clock on the wall.
 void cfloor_count_processor_time(void);
 
-/// The time, in nanoseconds, by which everything here is measured.
+/// The time, in nanoseconds, by which all else here is measured.
 int64_t cfloor_time(void);
+
+/// The processor time of the calling thread, in nanoseconds: what is never idle while it is measured can be measured by
+/// it without looking when it ends.
+int64_t cfloor_processor_time(void);
 
 /// Moves the process into a network namespace of its own, its loopback interface up; before its first thread.
 int cfloor_enter_namespace(void);
