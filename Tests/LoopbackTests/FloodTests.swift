@@ -62,6 +62,17 @@ extension LoopbackTests {
         }
 
         /// In one batch, beside strangers' segments, and with more endpoints than stay in the processor's cache.
+        @Test func memoryForMoreIsProvidedWhileNothingComes() async throws {
+            let bench = try Bench()
+            _ = try await bench.create(.quiet("e", port: 45_000, remote: nil))
+            var intruder = try Intruder(playing: 45_001)
+            let datagram = try TCPDatagram.loopback(from: 45_001, to: 45_000).encoded()
+            #expect(!bench.handle.captures.lacksMemory)
+            #expect(intruder.send([datagram]) == 1)
+            #expect(eventually { bench.handle.captures.latestNumber == 1 })
+            #expect(eventually { !bench.handle.captures.lacksMemory })
+        }
+
         @Test(arguments: [1, 2, 100])
         func everybodyCountsAndKeepsItsOwn(endpoints: Int) async throws {
             let bench = try Bench()

@@ -106,6 +106,26 @@ private struct PlainRing {
         #expect(ring.record(56).timestampNanoseconds == 9)
     }
 
+    @Test func lacksMemoryOnlyOnceItIsUsedAndUntilAllWas() {
+        var ring = CaptureRing(capacity: 1 << 16, octetCapacity: 4 << 20)
+        #expect(ring.lacksMemory == false, "what is never used is never provided")
+        let datagram = [UInt8](repeating: 7, count: 1500)
+        for count in 1...(1 << 16) {
+            _ = ring.append(.segment(time: Int64(count)), datagram.span)
+            if count == 1 { #expect(ring.lacksMemory == true) }
+            for _ in 0..<100 where ring.lacksMemory { ring.provideMemory() }
+            if count % 4096 == 1 {
+                #expect(ring.lacksMemory == false)
+                var octets: [UInt8] = []
+                ring.copyOctets(of: ring.record(ring.oldestNumber), to: &octets)
+                ring.copyOctets(of: ring.record(ring.nextNumber - 1), to: &octets)
+                #expect(octets == datagram + datagram)
+            }
+        }
+        ring.removeAll()
+        #expect(ring.lacksMemory == false, "memory that was used once stays")
+    }
+
     @Test func countsSegmentsAndNotLosses() {
         var ring = CaptureRing(capacity: 8, octetCapacity: 64)
         _ = ring.append(.segment(.received), [1].span)

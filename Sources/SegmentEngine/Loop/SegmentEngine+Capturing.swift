@@ -4,8 +4,21 @@ extension SegmentEngine {
     /// Writes to the capture ring, under its lock.
     mutating func record(_ body: (inout SegmentEngine, inout CaptureRing) -> Void) {
         let captures = handle.captures
-        captures.write { ring in body(&self, &ring) }
+        lacksCaptureMemory = captures.write { ring in
+            body(&self, &ring)
+            return ring.lacksMemory
+        }
         handle.watch.bell.strike()
+    }
+
+    /// Provides a piece of the memory that captures to come will need, if any; answers whether there was something to do.
+    mutating func provideCaptureMemory() -> Bool {
+        guard lacksCaptureMemory else { return false }
+        lacksCaptureMemory = handle.captures.write { ring in
+            ring.provideMemory()
+            return ring.lacksMemory
+        }
+        return true
     }
 
     /// Puts a record into the ring, counting what had to make room, and answers its number.

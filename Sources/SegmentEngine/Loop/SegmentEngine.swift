@@ -94,6 +94,9 @@ package struct SegmentEngine: ~Copyable {
     /// Numbers datagrams that may be fragmented.
     var identification: UInt16 = 0
 
+    /// Whether the capture ring will soon need memory that was never touched.
+    var lacksCaptureMemory = false
+
     /// Transmissions that have not ended, by their keys.
     var transmissions: [UInt64: TransmissionRuntime] = [:]
     var nextTransmissionKey: UInt64 = 1
@@ -166,8 +169,9 @@ package struct SegmentEngine: ~Copyable {
         while isRunning {
             if needsReports {
                 try armTimer()
+                let isBusy = hasWork || provideCaptureMemory()
                 handle.activity.endTurn()
-                try epoll.wait(milliseconds: hasWork ? 0 : -1, into: &reports)
+                try epoll.wait(milliseconds: isBusy ? 0 : -1, into: &reports)
                 handle.activity.beginTurn()
                 datagramsSinceReports = 0
                 for report in reports {

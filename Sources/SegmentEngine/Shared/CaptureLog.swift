@@ -25,6 +25,11 @@ package final class CaptureLog: Sendable {
         ring.withLock { ring in (records: ring.count, octets: ring.octetCount) }
     }
 
+    /// Whether memory that the next records will take is still to be provided.
+    package var lacksMemory: Bool {
+        ring.withLock { $0.lacksMemory }
+    }
+
     /// The number of the latest record; 0 before the first.
     package var latestNumber: UInt64 {
         ring.withLock { $0.nextNumber - 1 }

@@ -1,7 +1,9 @@
+import LinuxSystem
+
 /// The latest datagrams, bounded in number and in octets.
 ///
 /// Records are numbered from 1 without gaps and numbers are never used again, so
-/// a reader can tell how many it missed. Memory is touched as it is used.
+/// a reader can tell how many it missed. Memory is provided as it is used, or a little ahead.
 @safe
 package struct CaptureRing: ~Copyable {
     /// What has left a ring, as far as it is counted.
@@ -12,6 +14,9 @@ package struct CaptureRing: ~Copyable {
         /// The endpoint's place in the engine.
         let slot: UInt32
     }
+
+    /// How many records ahead memory is asked for: as many as are placed while it comes.
+    private static let prefetchDistance = 8
 
     /// The most records held.
     package let capacity: Int
@@ -35,12 +40,16 @@ package struct CaptureRing: ~Copyable {
     /// The place of the oldest record.
     private var oldestSlot = 0
     private var pastLosses = PastLosses()
+    private var recordMemory: MemoryAhead
+    private var octetMemory: MemoryAhead
 
     /// A ring for so many records and octets, both at least 1; a datagram larger than that is kept without octets.
     package init(capacity: Int, octetCapacity: Int) {
         precondition(capacity > 0 && octetCapacity > 0, "a capture ring holds at least one datagram")
         self.capacity = capacity
         self.octetCapacity = octetCapacity
+        recordMemory = MemoryAhead(capacity: capacity * MemoryLayout<CaptureRecord>.stride)
+        octetMemory = MemoryAhead(capacity: octetCapacity)
         unsafe records = .allocate(capacity: capacity)
         unsafe octets = .allocate(capacity: octetCapacity)
     }
@@ -90,6 +99,27 @@ package struct CaptureRing: ~Copyable {
         return departure
     }
 
+    /// Whether ``provideMemory()`` has something to do.
+    var lacksMemory: Bool {
+        recordMemory.isLacking(used: usedRecordOctets) || octetMemory.isLacking(used: usedOctets)
+    }
+
+    /// Has the kernel provide a piece of the memory that the next records and datagrams will take, if it has not yet.
+    mutating func provideMemory() {
+        unsafe recordMemory.provide(records, used: usedRecordOctets)
+        unsafe octetMemory.provide(octets, used: usedOctets)
+    }
+
+    /// How much of the memory of records has been used, from its start.
+    private var usedRecordOctets: Int {
+        nextNumber > UInt64(capacity) ? recordMemory.capacity : nextSlot &* MemoryLayout<CaptureRecord>.stride
+    }
+
+    /// How much of the memory of octets has been used, from its start.
+    private var usedOctets: Int {
+        end >= UInt64(octetCapacity) ? octetCapacity : endOffset
+    }
+
     /// Keeps a record and its octets, and answers its number; what is still in its way goes.
     package mutating func append(_ record: CaptureRecord, _ datagram: Span<UInt8>) -> UInt64 {
         while makeRoom(forOctets: datagram.count) != nil {}
@@ -111,6 +141,8 @@ package struct CaptureRing: ~Copyable {
         placed.position = place.start
         placed.length = UInt32(truncatingIfNeeded: length)
         unsafe (records + nextSlot).initialize(to: placed)
+        // What leaves a full ring was last touched long ago, and has to be read; beyond the end, this does nothing.
+        unsafe Cache.prefetch(records + (nextSlot &+ Self.prefetchDistance))
         end = place.end
         endOffset = place.offset &+ length
         nextSlot = slot(after: nextSlot)
