@@ -17,6 +17,12 @@ package struct EpollInstance: ~Copyable, Sendable {
         package static var error: Events { Events(rawValue: EPOLLERR.rawValue) }
         /// Report a change once, instead of a state for as long as it lasts.
         package static var edgeTriggered: Events { Events(rawValue: EPOLLET.rawValue) }
+
+        /// Whether all of these are among them.
+        // The protocol's own is looked up at run time by other modules, in each turn of an event loop.
+        package func contains(_ events: Events) -> Bool {
+            rawValue & events.rawValue == events.rawValue
+        }
     }
 
     /// A report that a descriptor is ready.

@@ -58,6 +58,9 @@ extension TCPFlags {
     /// Whether every member of `other` is in this set.
     package func contains(_ other: TCPFlags) -> Bool { rawValue & other.rawValue == other.rawValue }
 
+    /// Whether every member of this set is in `other`.
+    package func isSubset(of other: TCPFlags) -> Bool { rawValue & ~other.rawValue == 0 }
+
     /// Whether no member of `other` is in this set.
     package func isDisjoint(with other: TCPFlags) -> Bool { rawValue & other.rawValue == 0 }
 

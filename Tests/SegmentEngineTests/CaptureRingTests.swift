@@ -113,7 +113,7 @@ private struct PlainRing {
         for count in 1...(1 << 16) {
             _ = ring.append(.segment(time: Int64(count)), datagram.span)
             if count == 1 { #expect(ring.lacksMemory == true) }
-            for _ in 0..<100 where ring.lacksMemory { ring.provideMemory() }
+            while let piece = ring.takeLackingMemory() { piece.provide() }
             if count % 4096 == 1 {
                 #expect(ring.lacksMemory == false)
                 var octets: [UInt8] = []

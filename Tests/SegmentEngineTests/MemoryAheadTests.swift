@@ -48,8 +48,8 @@ private final class WatchedMemory {
     /// how many steps.
     func provide(by ahead: inout MemoryAhead, used: Int, from offset: Int = 0) -> Int {
         var steps = 0
-        while ahead.isLacking(used: used), steps < 1000 {
-            unsafe ahead.provide(start + offset, used: used)
+        while let piece = unsafe ahead.takePiece(of: start + offset, used: used), steps < 1000 {
+            piece.provide()
             steps += 1
         }
         return steps

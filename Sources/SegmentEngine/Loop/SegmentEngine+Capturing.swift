@@ -11,14 +11,12 @@ extension SegmentEngine {
         handle.watch.bell.strike()
     }
 
-    /// Provides a piece of the memory that captures to come will need, if any; answers whether there was something to do.
-    mutating func provideCaptureMemory() -> Bool {
-        guard lacksCaptureMemory else { return false }
-        lacksCaptureMemory = handle.captures.write { ring in
-            ring.provideMemory()
-            return ring.lacksMemory
-        }
-        return true
+    /// Has the helper provide the memory that captures to come will need, if there is not enough.
+    mutating func requestCaptureMemory() {
+        guard lacksCaptureMemory else { return }
+        lacksCaptureMemory = false
+        let captures = handle.captures
+        handle.namespaces.requests.postAtOnce(.call { captures.provideMemory() })
     }
 
     /// Puts a record into the ring, counting what had to make room, and answers its number.

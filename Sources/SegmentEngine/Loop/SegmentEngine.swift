@@ -94,7 +94,7 @@ package struct SegmentEngine: ~Copyable {
     /// Numbers datagrams that may be fragmented.
     var identification: UInt16 = 0
 
-    /// Whether the capture ring will soon need memory that was never touched.
+    /// Whether the capture ring will soon need memory that was never used.
     var lacksCaptureMemory = false
 
     /// Transmissions that have not ended, by their keys.
@@ -169,9 +169,10 @@ package struct SegmentEngine: ~Copyable {
         while isRunning {
             if needsReports {
                 try armTimer()
-                let isBusy = hasWork || provideCaptureMemory()
+                let isIdle = !hasWork
+                if isIdle { requestCaptureMemory() }
                 handle.activity.endTurn()
-                try epoll.wait(milliseconds: isBusy ? 0 : -1, into: &reports)
+                try epoll.wait(milliseconds: isIdle ? -1 : 0, into: &reports)
                 handle.activity.beginTurn()
                 datagramsSinceReports = 0
                 for report in reports {

@@ -4,8 +4,8 @@ import TCPWire
 /// The thread's worth of work that opens sockets in other network namespaces for the engine, and watches all of them.
 ///
 /// It alone moves between namespaces: what a thread opens belongs for good to the one it is in, while the engine's
-/// thread never leaves the service's own. It also looks for the programs that hold ports, which takes too long for the
-/// engine. It sleeps while nothing is asked and nothing changes. Made on the thread that runs it.
+/// thread never leaves the service's own. It also looks for the programs that hold ports, and has the kernel provide
+/// memory, which takes too long for the engine. It sleeps while nothing is asked and nothing changes. Made on the thread that runs it.
 package struct NamespaceHelper: ~Copyable {
     enum Token {
         static let requests: UInt64 = 0

@@ -30,6 +30,11 @@ package final class CaptureLog: Sendable {
         ring.withLock { $0.lacksMemory }
     }
 
+    /// Has the kernel provide memory that the next records will take; for a thread that may be held up.
+    func provideMemory() {
+        while let piece = ring.withLock({ $0.takeLackingMemory() }) { piece.provide() }
+    }
+
     /// The number of the latest record; 0 before the first.
     package var latestNumber: UInt64 {
         ring.withLock { $0.nextNumber - 1 }

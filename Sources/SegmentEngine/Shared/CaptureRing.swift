@@ -99,15 +99,15 @@ package struct CaptureRing: ~Copyable {
         return departure
     }
 
-    /// Whether ``provideMemory()`` has something to do.
+    /// Whether ``takeLackingMemory()`` has something to answer.
     var lacksMemory: Bool {
         recordMemory.isLacking(used: usedRecordOctets) || octetMemory.isLacking(used: usedOctets)
     }
 
-    /// Has the kernel provide a piece of the memory that the next records and datagrams will take, if it has not yet.
-    mutating func provideMemory() {
-        unsafe recordMemory.provide(records, used: usedRecordOctets)
-        unsafe octetMemory.provide(octets, used: usedOctets)
+    /// A piece of the memory that the next records and datagrams will take, to be provided; `nil` when there is enough.
+    mutating func takeLackingMemory() -> MemoryAhead.Piece? {
+        unsafe recordMemory.takePiece(of: records, used: usedRecordOctets)
+            ?? octetMemory.takePiece(of: octets, used: usedOctets)
     }
 
     /// How much of the memory of records has been used, from its start.

@@ -3,11 +3,28 @@ import LinuxSystem
 /// How far memory that is used from its start to its end has been provided by the kernel.
 ///
 /// The kernel provides memory page by page when it is first written to, and takes as long for a page as receiving a
-/// segment does. Provided ahead, while there is nothing else to do, it costs less, and nothing when segments come.
+/// segment does. Provided ahead by another thread, it takes no time when segments come.
 struct MemoryAhead {
+    /// What to provide next.
+    @safe
+    struct Piece: @unchecked Sendable {
+        private let start: UnsafeMutableRawPointer
+        private let octets: Int
+
+        init(start: UnsafeMutableRawPointer, octets: Int) {
+            unsafe self.start = start
+            self.octets = octets
+        }
+
+        /// Has the kernel provide it, on whatever thread; what is in it may be used and changed meanwhile.
+        func provide() {
+            unsafe Pages.provide(start, octets: octets)
+        }
+    }
+
     /// How many octets are provided beyond those that are used: about what the segments of a full receive buffer take.
     static let distance = 1 << 20
-    /// How many octets are provided at a time, so that what comes meanwhile waits for microseconds.
+    /// How many octets are provided at a time.
     static let piece = 1 << 16
 
     /// How many octets there are.
@@ -24,13 +41,16 @@ struct MemoryAhead {
         provided < wanted(used: used)
     }
 
-    /// Provides the next piece of what is beyond so many octets that are used; `memory` has ``capacity`` octets.
+    /// The next piece to provide while so many octets are used; `nil` when nothing is lacking.
+    ///
+    /// `memory` has ``capacity`` octets.
     @unsafe
-    mutating func provide(_ memory: UnsafeMutableRawPointer, used: Int) {
+    mutating func takePiece(of memory: UnsafeMutableRawPointer, used: Int) -> Piece? {
+        guard isLacking(used: used) else { return nil }
         let start = max(provided, used)
         let end = min(start + Self.piece, wanted(used: used))
-        unsafe Pages.provide(memory + start, octets: end - start)
         provided = max(start, end)
+        return unsafe Piece(start: memory + start, octets: end - start)
     }
 
     /// In whole pieces, so that a little use is no reason to provide a little more.
