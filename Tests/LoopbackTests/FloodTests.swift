@@ -61,7 +61,6 @@ extension LoopbackTests {
             #expect(last.counters.segmentsReceived + last.kernelDrops == UInt64(burst))
         }
 
-        /// In one batch, beside strangers' segments, and with more endpoints than stay in the processor's cache.
         @Test func memoryForMoreIsProvidedWhileNothingComes() async throws {
             let bench = try Bench()
             _ = try await bench.create(.quiet("e", port: 45_000, remote: nil))
@@ -73,6 +72,7 @@ extension LoopbackTests {
             #expect(eventually { !bench.handle.captures.lacksMemory })
         }
 
+        /// In one batch, beside strangers' segments, and with more endpoints than stay in the processor's cache.
         @Test(arguments: [1, 2, 100])
         func everybodyCountsAndKeepsItsOwn(endpoints: Int) async throws {
             let bench = try Bench()
