@@ -180,6 +180,8 @@ def test_a_stop_answers_whoever_waits(start_daemon):
     daemon.api.create(role="server", id="quiet", rules=[], guard="md5")
     daemon.api.create(role="client", id="slow", rules=[], opening=[], guard="md5")
     slow = daemon.api.send("slow", repeat={"count": 2, "interval": "1h"})
+    # What comes after a wait has begun would end it, so the first of the two has to be there.
+    eventually(lambda: daemon.api.counters("quiet")["segmentsReceived"] == 1)
     held = [Held(daemon.api, path) for path in
             ["/segments?wait=60s"] * 20 + ["/segments?endpoint=quiet&wait=60s"] * 20
             + [f"/transmissions/{slow['id']}?wait=60s"] * 5]
