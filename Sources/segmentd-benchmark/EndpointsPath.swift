@@ -6,6 +6,8 @@ import TCPWire
 /// What a received segment costs with many endpoints, each of which has its own; the floor is the engine with one.
 struct EndpointsPath {
     private static let numbers = [1, 10, 100, 1000, 10_000]
+    /// So many times as many rounds for the number that a promise is made for.
+    private static let roundsFactor = 2
 
     let scale: Scale
     /// Where to draw the picture; `nil`: nowhere.
@@ -61,7 +63,8 @@ struct EndpointsPath {
                 source: IPv4Address.loopback.rawValue, destination: local.address.rawValue,
                 source_port: Scenery.senderPort, destination_port: local.port)
         }
-        return try Comparison(rounds: scale.rounds) { () throws(BenchmarkError) in
+        let rounds = number == Self.numbers.last ? Self.roundsFactor * scale.rounds : scale.rounds
+        return try Comparison(rounds: rounds) { () throws(BenchmarkError) in
             try ReceivingPaths.ours(one, along: [Scenery.loopbackPath])
         } ours: { () throws(BenchmarkError) in
             try ReceivingPaths.ours(many, along: paths)
