@@ -382,6 +382,8 @@ struct clinux_send_batch {
     struct mmsghdr *headers;
     struct iovec *vectors;
     struct sockaddr_in *destinations;
+    /// How many slots were ever used; the others are not touched, so that they take no memory.
+    unsigned int prepared;
 };
 
 struct clinux_send_batch *clinux_send_batch_create(unsigned int slots, size_t capacity)
@@ -390,21 +392,31 @@ struct clinux_send_batch *clinux_send_batch_create(unsigned int slots, size_t ca
     if (batch == NULL)
         return NULL;
     batch->octets = malloc(capacity);
-    batch->headers = calloc(slots, sizeof *batch->headers);
-    batch->vectors = calloc(slots, sizeof *batch->vectors);
-    batch->destinations = calloc(slots, sizeof *batch->destinations);
+    batch->headers = malloc(slots * sizeof *batch->headers);
+    batch->vectors = malloc(slots * sizeof *batch->vectors);
+    batch->destinations = malloc(slots * sizeof *batch->destinations);
     if (batch->octets == NULL || batch->headers == NULL || batch->vectors == NULL || batch->destinations == NULL) {
         clinux_send_batch_destroy(batch);
         return NULL;
     }
-    for (unsigned int i = 0; i < slots; i++) {
-        batch->destinations[i].sin_family = AF_INET;
-        batch->headers[i].msg_hdr.msg_name = &batch->destinations[i];
-        batch->headers[i].msg_hdr.msg_namelen = sizeof batch->destinations[i];
-        batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
-        batch->headers[i].msg_hdr.msg_iovlen = 1;
-    }
     return batch;
+}
+
+/// Sets what stays as it is in every slot before `end`.
+static void prepare_send_slots(struct clinux_send_batch *batch, unsigned int end)
+{
+    for (; batch->prepared < end; batch->prepared++) {
+        unsigned int slot = batch->prepared;
+        batch->destinations[slot] = (struct sockaddr_in){.sin_family = AF_INET};
+        batch->headers[slot] = (struct mmsghdr){
+            .msg_hdr = {
+                .msg_name = &batch->destinations[slot],
+                .msg_namelen = sizeof batch->destinations[slot],
+                .msg_iov = &batch->vectors[slot],
+                .msg_iovlen = 1,
+            },
+        };
+    }
 }
 
 void clinux_send_batch_destroy(struct clinux_send_batch *batch)
@@ -424,6 +436,7 @@ uint8_t *clinux_send_batch_octets(struct clinux_send_batch *batch)
 void clinux_send_batch_set(
     struct clinux_send_batch *batch, unsigned int slot, size_t offset, size_t length, uint32_t destination_be)
 {
+    prepare_send_slots(batch, slot + 1);
     batch->vectors[slot].iov_base = batch->octets + offset;
     batch->vectors[slot].iov_len = length;
     batch->destinations[slot].sin_addr.s_addr = destination_be;
@@ -432,6 +445,7 @@ void clinux_send_batch_set(
 void clinux_send_batch_set_each(
     struct clinux_send_batch *batch, unsigned int first, unsigned int count, size_t offset, size_t stride, size_t length)
 {
+    prepare_send_slots(batch, first + count);
     for (unsigned int slot = first; slot < first + count; slot++, offset += stride) {
         batch->vectors[slot].iov_base = batch->octets + offset;
         batch->vectors[slot].iov_len = length;

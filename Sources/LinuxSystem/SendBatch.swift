@@ -112,16 +112,12 @@ package struct SendBatch: ~Copyable {
         }
     }
 
-    /// Takes out the datagrams at places that are unwanted, and closes the gaps; `moved` is told of every other one that
-    /// has a new place.
-    package mutating func remove(
-        where isUnwanted: (_ place: Int) -> Bool, moved: (_ from: Int, _ to: Int) -> Void
-    ) {
+    /// Takes out datagrams, counted from the front, which is 0, and closes the gaps.
+    package mutating func remove(_ unwanted: RangeSet<Int>) {
         var next = first
-        for place in waiting where !isUnwanted(place) {
+        for place in waiting where !unwanted.contains(place - first) {
             if next < place {
                 unsafe clinux_send_batch_move(batch, UInt32(place), UInt32(next))
-                moved(place, next)
             }
             next += 1
         }

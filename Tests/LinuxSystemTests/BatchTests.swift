@@ -88,20 +88,20 @@ import Testing
         check(batch, holds: lengths)
     }
 
-    @Test(arguments: 0..<16)
-    func losesWhatIsUnwanted(places: Int) throws {
+    @Test(arguments: 0..<16, 0...3)
+    func losesWhatIsUnwanted(unwanted: Int, sent: Int) throws {
         let lengths = [20, 0, 33, 1]
         var batch = try filled(lengths)
-        var held = Array(0..<4)
-        batch.remove(where: { places & (1 << $0) != 0 }, moved: { held[$1] = held[$0] })
-        let wanted = (0..<4).filter { places & (1 << $0) == 0 }
+        batch.removeFirst(sent)
+        let gone = (0..<4 - sent).filter { unwanted & (1 << $0) != 0 }
+        let left = (0..<4 - sent).filter { unwanted & (1 << $0) == 0 }
+        batch.remove(RangeSet(gone.map { $0..<$0 + 1 }))
         let waiting = batch.waiting
-        #expect(waiting == 0..<wanted.count)
-        #expect(Array(held.prefix(wanted.count)) == wanted)
-        for place in waiting {
+        #expect(waiting == (left.isEmpty ? 0..<0 : sent..<sent + left.count))
+        for (place, position) in zip(waiting, left) {
             let octets = batch.octets(at: place)
-            #expect(octets.count == lengths[wanted[place]])
-            for position in octets.indices { #expect(octets[position] == UInt8(wanted[place])) }
+            #expect(octets.count == lengths[sent + position])
+            for index in octets.indices { #expect(octets[index] == UInt8(sent + position)) }
         }
     }
 

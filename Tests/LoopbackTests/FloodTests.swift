@@ -137,6 +137,19 @@ extension LoopbackTests {
             #expect(UInt64(page.items.count) == endpoint.counters.segmentsReceived)
         }
 
+        /// What leaves in a turn fits even into the buffer that a service without rights gets.
+        @Test(arguments: [0, 200, 500, 1000, 1400], SocketKind.allCases)
+        func anotherOfOursIsNotOverrun(payload: Int, socket: SocketKind) async throws {
+            let bench = try Bench { $0.receiveBufferOctets = 212_992 }
+            let receiver = try await bench.create(.quiet("b", port: 45_001, remote: 45_000) { $0.socket = socket })
+            _ = try await bench.create(.quiet("a", port: 45_000, remote: 45_001))
+            let count: UInt64 = 20_000
+            try await bench.send(
+                .numbered(count) { $0.payload = Array(repeating: 7, count: payload) }, from: "a")
+            #expect(eventually { receiver.counters.segmentsReceived + receiver.kernelDrops >= count })
+            #expect(receiver.kernelDrops == 0)
+        }
+
         /// A few segments fill the buffer when they are large, and none that was read tells what was lost after it.
         @Test func whatLargeSegmentsDidNotFitIsCounted() async throws {
             let bench = try Bench { $0.receiveBufferOctets = 1 << 19 }

@@ -79,6 +79,19 @@ extension LoopbackTests {
             #expect(bench.sequenceNumbers(receiver).count == 250)
         }
 
+        @Test func theRingKeepsThemOfThoseThatLeaveTogether() async throws {
+            let bench = try Bench()
+            let (sender, receiver) = try await pair(bench)
+            bench.holding {
+                for first in [10, 20, 30] as [UInt32] {
+                    let plan = TransmissionPlan.numbered(4, from: first, recorded: 2)
+                    #expect(bench.handle.post(.send(plan, from: "a", waitNanoseconds: nil) { _ in }))
+                }
+            }
+            #expect(eventually { receiver.counters.segmentsReceived == 12 })
+            #expect(bench.sequenceNumbers(sender, .sent) == [10, 11, 20, 21, 30, 31])
+        }
+
         @Test func cancellingStopsIt() async throws {
             let bench = try Bench()
             let (sender, _) = try await pair(bench)

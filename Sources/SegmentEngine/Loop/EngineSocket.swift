@@ -3,9 +3,10 @@ import LinuxSystem
 
 /// A raw socket and what waits to leave through it; for the engine's thread only.
 final class EngineSocket {
-    /// How many datagrams go into one system call at most, sent or read: an endpoint that sends to another of ours as
-    /// fast as it can would overrun it if more were sent in a turn than are read.
-    static let batchSize = 64
+    /// How many datagrams are read by one system call at most.
+    static let readBatchSize = 64
+    /// How many datagrams leave by one system call at most.
+    static let sendBatchSize = 256
 
     /// What keeps a socket from sending.
     enum Obstacle {
@@ -65,8 +66,8 @@ final class EngineSocket {
     var isUnflushed = false
 
     var batch: SendBatch
-    /// What each place of the batch was filled for.
-    var purposes: PlainList<Purpose>
+    /// What the datagrams of the batch were made for.
+    var purposes = PurposeRuns()
     /// Transmissions that may put segments into the batch, in turns.
     var runnable: [TransmissionRuntime] = []
     /// Whether it is on the list of those with such transmissions.
@@ -91,15 +92,13 @@ final class EngineSocket {
         lastDrops = try raw.drops()
         self.raw = raw
         self.sender = sender
-        batch = try SendBatch(capacity: Self.batchSize)
-        let nothing = Purpose(kind: .reply, slot: 0, serial: 0, segmentLength: 0)
-        purposes = PlainList(repeating: nothing, count: Self.batchSize)
+        batch = try SendBatch(capacity: Self.sendBatchSize)
     }
 
     /// How many datagrams to ask for: as many as must be there, because looking for one more costs a call; else a batch.
     func takeExpected() -> Int {
         defer { expectedArrivals = 0 }
-        return expectedArrivals == 0 ? Self.batchSize : min(expectedArrivals, Self.batchSize)
+        return expectedArrivals == 0 ? Self.readBatchSize : min(expectedArrivals, Self.readBatchSize)
     }
 
     /// Notes that so many datagrams were read, of so many octets together.
@@ -132,15 +131,10 @@ final class EngineSocket {
     /// Takes back what waits in the batch for a purpose.
     func withdraw(where isUnwanted: (Purpose) -> Bool) {
         guard !batch.isEmpty else { return }
-        let first = batch.waiting.lowerBound
-        batch.remove { place in
-            let isUnwanted = isUnwanted(purposes[place])
-            // What was noted of the first one is not true of another.
-            if isUnwanted, place == first { (fullQueueRetries, wasRetried) = (0, false) }
-            return isUnwanted
-        } moved: { from, to in
-            purposes[to] = purposes[from]
-        }
+        let unwanted = purposes.remove(where: isUnwanted)
+        // What was noted of the first one is not true of another.
+        if unwanted.contains(0) { (fullQueueRetries, wasRetried) = (0, false) }
+        batch.remove(unwanted)
     }
 
     /// Hands what waits in the batch to the kernel, once.

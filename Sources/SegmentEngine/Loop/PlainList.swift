@@ -16,13 +16,6 @@ struct PlainList<Element: BitwiseCopyable>: ~Copyable {
         unsafe elements = .allocate(capacity: capacity)
     }
 
-    /// A full list of the same element.
-    init(repeating element: Element, count: Int) {
-        self.init(capacity: count)
-        unsafe elements.initialize(repeating: element, count: count)
-        self.count = count
-    }
-
     deinit {
         // The elements are trivial, so there is nothing to deinitialize.
         unsafe elements.deallocate()
@@ -37,13 +30,6 @@ struct PlainList<Element: BitwiseCopyable>: ~Copyable {
         if count == capacity { grow() }
         unsafe (elements + count).initialize(to: element)
         count += 1
-    }
-
-    /// Puts an element into these places, which must be filled already.
-    mutating func replace(_ places: Range<Int>, with element: Element) {
-        precondition(
-            places.lowerBound >= 0 && places.upperBound <= count, "there are no elements \(places) of \(count)")
-        unsafe (elements + places.lowerBound).update(repeating: element, count: places.count)
     }
 
     mutating func removeAll() {

@@ -38,7 +38,7 @@ extension SegmentEngine {
             flushAll()
             var isSettled = true
             for case let socket? in sockets {
-                let count = receive(from: socket, atMost: EngineSocket.batchSize)
+                let count = receive(from: socket, atMost: EngineSocket.readBatchSize)
                 guard count > 0 else { continue }
                 let concerns = arrivals.indices.contains { position in
                     let arrival = arrivals[position]
@@ -50,7 +50,7 @@ extension SegmentEngine {
                     isSettled = false
                 }
                 let latest = receiveBatch.timestampNanoseconds(at: count - 1)
-                if count == EngineSocket.batchSize, latest < horizon { isSettled = false }
+                if count == EngineSocket.readBatchSize, latest < horizon { isSettled = false }
             }
             if isSettled { return }
         }

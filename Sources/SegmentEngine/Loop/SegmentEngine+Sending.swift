@@ -26,7 +26,7 @@ extension SegmentEngine {
             segment.write(into: &output, on: occasion, identification: number)
             return destination.rawValue
         }
-        socket.purposes[place] = purpose
+        socket.purposes.append(purpose, count: 1)
         answerBudgets?.note(socket.batch.octets(at: place), budget: occasion.budget, at: Clock.monotonicNanoseconds)
         noteUnflushed(socket)
         return true
@@ -88,31 +88,53 @@ extension SegmentEngine {
 
     /// Counts the first segments of the batch as sent and puts them into the ring.
     private mutating func keepSent(_ sent: Int, of socket: EngineSocket, at now: Int64) {
-        let places = socket.batch.waiting.prefix(sent)
-        let isAnyRecorded = places.contains { socket.purposes[$0].isRecorded }
-        if isAnyRecorded {
-            record { engine, ring in
-                for place in places where socket.purposes[place].isRecorded {
-                    let purpose = socket.purposes[place]
-                    let record = CaptureRecord(
-                        kind: .sent, endpoint: purpose.serial, slot: UInt32(purpose.slot), socket: socket.serial,
-                        timestampNanoseconds: now)
-                    let number = engine.append(record, socket.batch.octets(at: place), to: &ring)
-                    guard engine.slotStates[purpose.slot].endpoint == purpose.serial else { continue }
-                    engine.slotStates[purpose.slot].latestCapture = number
-                }
+        var left = socket.batch.waiting.prefix(sent)
+        while !left.isEmpty {
+            var places = left
+            if socket.purposes.isAnyRecorded {
+                places = left.prefix(CaptureLog.batchSize)
+                record { engine, ring in engine.keep(places, of: socket, at: now, in: &ring) }
             }
+            countSent(places.count, of: socket, at: now)
+            left = left.dropFirst(places.count)
         }
-        // Neighbours are mostly of one kind, and are counted together.
-        var first = places.lowerBound
-        while first < places.upperBound {
-            let purpose = socket.purposes[first]
-            var end = first + 1
-            while end < places.upperBound, socket.purposes[end].isCounted(with: purpose) {
-                end += 1
+    }
+
+    /// Puts the first segments of the batch into the ring.
+    private mutating func keep(_ places: Range<Int>, of socket: EngineSocket, at now: Int64, in ring: inout CaptureRing)
+    {
+        var left = places
+        for position in socket.purposes.indices {
+            let run = socket.purposes[position]
+            if run.purpose.isRecorded {
+                keep(left.prefix(run.count), of: socket, for: run.purpose, at: now, in: &ring)
             }
-            countSent(purpose, count: end - first, at: now)
-            first = end
+            left = left.dropFirst(run.count)
+        }
+    }
+
+    /// Puts segments of the batch into the ring that were made for the same.
+    private mutating func keep(
+        _ places: Range<Int>, of socket: EngineSocket, for purpose: EngineSocket.Purpose, at now: Int64,
+        in ring: inout CaptureRing
+    ) {
+        for place in places {
+            let record = CaptureRecord(
+                kind: .sent, endpoint: purpose.serial, slot: UInt32(purpose.slot), socket: socket.serial,
+                timestampNanoseconds: now)
+            let number = append(record, socket.batch.octets(at: place), to: &ring)
+            guard slotStates[purpose.slot].endpoint == purpose.serial else { continue }
+            slotStates[purpose.slot].latestCapture = number
+        }
+    }
+
+    /// Counts the first segments of the batch, and forgets what they were made for.
+    private mutating func countSent(_ count: Int, of socket: EngineSocket, at now: Int64) {
+        var left = count
+        while left > 0 {
+            let run = socket.purposes.takeFirst(atMost: left)
+            left -= run.count
+            countSent(run.purpose, count: run.count, at: now)
         }
     }
 
@@ -128,7 +150,6 @@ extension SegmentEngine {
 
     /// Decides what becomes of the first segment of the batch, which the kernel did not take.
     private mutating func handleFailure(_ error: Errno, of socket: EngineSocket) {
-        let purpose = socket.purposes[socket.batch.waiting.lowerBound]
         switch error {
         case .wouldBlock:
             socket.obstacle = .fullBuffer
@@ -152,7 +173,8 @@ extension SegmentEngine {
                 // This thread sees the routes of its own namespace only, but the socket was told.
                 mtu = takeNetworkErrors(of: socket)
             }
-            count(error.outcome, error: error, for: purpose, mtu: mtu)
+            let run = socket.purposes.takeFirst(atMost: 1)
+            count(error.outcome, error: error, for: run.purpose, mtu: mtu)
             finishFirst(1, of: socket)
         }
     }
@@ -162,12 +184,5 @@ extension SegmentEngine {
         socket.batch.removeFirst(count)
         socket.fullQueueRetries = 0
         socket.wasRetried = false
-    }
-}
-
-extension EngineSocket.Purpose {
-    /// Whether both are counted alike.
-    fileprivate func isCounted(with other: EngineSocket.Purpose) -> Bool {
-        kind == other.kind && serial == other.serial && slot == other.slot && segmentLength == other.segmentLength
     }
 }

@@ -6,6 +6,8 @@ extension SegmentEngine {
     private static let publishNanoseconds: UInt64 = 10_000_000
     /// How often that is kept for those who come after an end that nobody foresaw.
     private static let keepNanoseconds: UInt64 = 1_000_000_000
+    /// So many octets of datagrams, where they are more than are read at a time, fit into any receive buffer.
+    private static let smallBatchOctets = 65_536
 
     /// Begins to send a user's segments.
     mutating func send(
@@ -89,8 +91,14 @@ extension SegmentEngine {
     /// Lets transmissions fill a batch for each socket, in turns.
     mutating func transmit() {
         guard !transmittingSockets.isEmpty else { return }
+        // No more than are read at a time, while there is something to read: an endpoint that sends to another of ours
+        // as fast as it can would overrun it. Nor so many that a turn takes long because many sockets send.
+        let limit =
+            readySockets.isEmpty
+            ? max(EngineSocket.sendBatchSize / transmittingSockets.count, EngineSocket.readBatchSize)
+            : EngineSocket.readBatchSize
         for socket in transmittingSockets where socket.obstacle == nil {
-            fillBatch(of: socket)
+            fillBatch(of: socket, to: limit)
             flush(socket)
         }
         transmittingSockets.removeAll { socket in
@@ -188,16 +196,17 @@ extension SegmentEngine {
         transmittingSockets.append(socket)
     }
 
-    /// Fills a socket's batch from its transmissions: the first one as far as it goes, then the next ones.
+    /// Fills a socket's batch up to a number of datagrams from its transmissions: the first one as far as it goes, then
+    /// the next ones.
     ///
     /// One that has more to give goes to the end, so that each has every batch in its turn.
-    private mutating func fillBatch(of socket: EngineSocket) {
+    private mutating func fillBatch(of socket: EngineSocket, to limit: Int) {
         let now = Clock.monotonicNanoseconds
         for _ in socket.runnable.indices {
-            guard socket.batch.hasRoom else { return }
+            guard socket.batch.hasRoom, socket.batch.waiting.count < limit else { return }
             let transmission = socket.runnable.removeFirst()
             let underWay = transmission.underWay
-            let shut = fillBatch(from: transmission, at: now)
+            let shut = fillBatch(from: transmission, to: limit, at: now)
             guard !transmission.isExhausted else { continue }
             if let shut {
                 wait(transmission, at: shut, gotNothing: transmission.underWay == underWay)
@@ -211,13 +220,17 @@ extension SegmentEngine {
 
     /// Puts segments of a transmission into its socket's batch; answers what keeps it from more, if that is a bound on
     /// segments in a second.
-    private mutating func fillBatch(from transmission: TransmissionRuntime, at now: UInt64) -> RateGate? {
+    private mutating func fillBatch(
+        from transmission: TransmissionRuntime, to limit: Int, at now: UInt64
+    ) -> RateGate? {
         let socket = transmission.socket
         while !transmission.isExhausted {
             let step = transmission.current
             let allowance = transmission.allowance(at: now)
-            guard allowance > 0, socket.batch.hasRoom else { return nil }
-            var count = Int(min(allowance, UInt64(socket.batch.room(forLength: step.length))))
+            let most = max(min(limit, Self.smallBatchOctets / step.length), EngineSocket.readBatchSize)
+            let room = min(socket.batch.room(forLength: step.length), most - socket.batch.waiting.count)
+            guard allowance > 0, room > 0 else { return nil }
+            var count = Int(min(allowance, UInt64(room)))
             if isRateLimited {
                 let granted = grant(count, to: transmission.endpoint, at: now)
                 if let shut = granted.shut { return shut }
@@ -228,14 +241,14 @@ extension SegmentEngine {
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
             let run = transmission.take(count, at: now)
             // The same octets again and again need to be there once.
-            let first = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
+            _ = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
                 output in
                 step.write(into: &output, from: run.number)
             }
             purpose.isRecorded = true
-            socket.purposes.replace(first..<first + run.recorded, with: purpose)
+            socket.purposes.append(purpose, count: run.recorded)
             purpose.isRecorded = false
-            socket.purposes.replace(first + run.recorded..<first + run.count, with: purpose)
+            socket.purposes.append(purpose, count: run.count - run.recorded)
         }
         return nil
     }

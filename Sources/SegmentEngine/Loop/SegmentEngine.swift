@@ -86,9 +86,9 @@ package struct SegmentEngine: ~Copyable {
     var datagramsSinceReports = 0
     var receiveBatch: ReceiveBatch
     /// What the receive batch holds, and whom it is for.
-    var addressees = PlainList<Addressee>(capacity: EngineSocket.batchSize)
+    var addressees = PlainList<Addressee>(capacity: EngineSocket.readBatchSize)
     /// What endpoints have received of it.
-    var arrivals = PlainList<Arrival>(capacity: EngineSocket.batchSize)
+    var arrivals = PlainList<Arrival>(capacity: EngineSocket.readBatchSize)
     /// The latest destination of a reply, which was found to be allowed; what is allowed never changes.
     var latestDestination: IPv4Address?
     /// Numbers datagrams that may be fragmented.
@@ -143,7 +143,7 @@ package struct SegmentEngine: ~Copyable {
     package init(handle: EngineHandle) throws(Errno) {
         let epoll = try EpollInstance()
         let timer = try Timer()
-        let receiveBatch = try ReceiveBatch(capacity: EngineSocket.batchSize)
+        let receiveBatch = try ReceiveBatch(capacity: EngineSocket.readBatchSize)
         try epoll.add(handle.mailbox.notifier.descriptor, for: .readable, token: Token.mailbox)
         try epoll.add(timer.descriptor, for: .readable, token: Token.timer)
         try epoll.add(

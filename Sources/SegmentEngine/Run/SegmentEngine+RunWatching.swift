@@ -50,9 +50,9 @@ extension SegmentEngine {
         let horizon = Clock.realtimeNanoseconds
         var isDrained = false
         for _ in 0..<Self.drainLimit where !isDrained {
-            let count = receive(from: socket, atMost: EngineSocket.batchSize)
+            let count = receive(from: socket, atMost: EngineSocket.readBatchSize)
             isDrained =
-                count < EngineSocket.batchSize || receiveBatch.timestampNanoseconds(at: count - 1) >= horizon
+                count < EngineSocket.readBatchSize || receiveBatch.timestampNanoseconds(at: count - 1) >= horizon
             flushAll()
         }
         noteDrops(of: socket)

@@ -45,7 +45,7 @@ package final class CaptureLog: Sendable {
         ring.withLock { $0.oldestNumber }
     }
 
-    /// Writes under the lock; for the engine, at most ``EngineSocket/batchSize`` datagrams at a time.
+    /// Writes under the lock; for the engine, at most ``batchSize`` datagrams at a time.
     func write<Result>(_ body: (inout CaptureRing) -> Result) -> Result {
         ring.withLock { ring in body(&ring) }
     }
