@@ -64,7 +64,8 @@ package struct HTTPDaemon: ~Copyable {
             Self.stop(listeners, server)
             throw error
         }
-        meter.attach { [weak server] in server?.gauges ?? HTTPGauges() }
+        // Not weakly, which would make each request slower that has the server's references counted.
+        meter.attach { server.gauges }
         self.listeners = listeners
         port = sockets.port
         self.server = server
@@ -73,6 +74,7 @@ package struct HTTPDaemon: ~Copyable {
 
     deinit {
         Self.stop(listeners, server)
+        server.meter.detach()
     }
 
     /// Lets nobody in any more and has everybody go.

@@ -60,12 +60,17 @@ package final class HTTPMeter: Sendable {
         problems.withLock { problems in problems[slug, default: 0] &+= 1 }
     }
 
-    /// Says who knows what the server has to do.
+    /// Says who knows what the server has to do, until that is taken back.
     package func attach(_ gauges: @escaping @Sendable () -> HTTPGauges) {
         source.withLock { source in source = Source(gauges: gauges) }
     }
 
-    /// What the server has to do at the moment; nothing before there is one.
+    /// Forgets who knows what the server has to do, once it has nothing to do any more.
+    package func detach() {
+        source.withLock { source in source = nil }
+    }
+
+    /// What the server has to do at the moment; nothing before there is one, and after it.
     package var gauges: HTTPGauges {
         source.withLock { $0 }?.gauges() ?? HTTPGauges()
     }

@@ -1,14 +1,34 @@
 /// A complete request (RFC 9110), whatever library received it.
-package struct HTTPRequest: Hashable, Sendable {
-    package var method: String
-    /// The request target as received: path and query, still escaped.
-    package var target: String
-    /// The path's segments, decoded; none for `/`, and an empty last one for a path that ends in `/`.
-    package var path: [String]
-    /// The query's items in order, decoded.
-    package var query: [QueryItem]
-    package var headers: HTTPHeaders
+package struct HTTPRequest: Sendable {
+    /// What comes before the body: in one piece, because a request is handed on many times, and each time all that it
+    /// has is counted once more.
+    private final class Head: Sendable {
+        let method: String
+        let target: String
+        let path: [String]
+        let query: [QueryItem]
+        let headers: HTTPHeaders
+
+        init(method: String, target: String, parsed: RequestTarget, headers: HTTPHeaders) {
+            self.method = method
+            self.target = target
+            path = parsed.path
+            query = parsed.query
+            self.headers = headers
+        }
+    }
+
+    private let head: Head
     package var body: [UInt8]
+
+    package var method: String { head.method }
+    /// The request target as received: path and query, still escaped.
+    package var target: String { head.target }
+    /// The path's segments, decoded; none for `/`, and an empty last one for a path that ends in `/`.
+    package var path: [String] { head.path }
+    /// The query's items in order, decoded.
+    package var query: [QueryItem] { head.query }
+    package var headers: HTTPHeaders { head.headers }
 
     /// Takes a request apart; throws a 400 when its target is malformed.
     package init(
@@ -20,11 +40,7 @@ package struct HTTPRequest: Hashable, Sendable {
 
     /// Takes a request whose target has been taken apart already.
     package init(method: String, target: String, parsed: RequestTarget, headers: HTTPHeaders, body: [UInt8]) {
-        self.method = method
-        self.target = target
-        path = parsed.path
-        query = parsed.query
-        self.headers = headers
+        head = Head(method: method, target: target, parsed: parsed, headers: headers)
         self.body = body
     }
 }
