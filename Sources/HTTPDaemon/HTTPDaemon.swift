@@ -64,7 +64,8 @@ package struct HTTPDaemon: ~Copyable {
             Self.stop(listeners, server)
             throw error
         }
-        // Not weakly, which would make each request slower that has the server's references counted.
+        // Strongly, until the end: what was ever referenced weakly is counted by way of a side table, for which every
+        // request would pay.
         meter.attach { server.gauges }
         self.listeners = listeners
         port = sockets.port

@@ -65,7 +65,7 @@ package final class HTTPMeter: Sendable {
         source.withLock { source in source = Source(gauges: gauges) }
     }
 
-    /// Forgets who knows what the server has to do, once it has nothing to do any more.
+    /// Forgets whom to ask, who is held until then; for a server that stops.
     package func detach() {
         source.withLock { source in source = nil }
     }

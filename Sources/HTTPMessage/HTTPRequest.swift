@@ -1,7 +1,6 @@
 /// A complete request (RFC 9110), whatever library received it.
 package struct HTTPRequest: Sendable {
-    /// What comes before the body: in one piece, because a request is handed on many times, and each time all that it
-    /// has is counted once more.
+    /// What comes before the body, as one object: a request is copied often, and each copy would retain every field.
     private final class Head: Sendable {
         let method: String
         let target: String

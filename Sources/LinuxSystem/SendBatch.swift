@@ -76,6 +76,7 @@ package struct SendBatch: ~Copyable {
     ///
     /// `write` fills the octets of all of them, one after the other; of those that are alike, which share their memory,
     /// the octets of one. At most as many as there is ``room(forLength:)``, of 20 octets or more.
+    @discardableResult
     package mutating func append(
         count: Int, areAlike: Bool, length: Int, _ write: (_ octets: inout MutableSpan<UInt8>) -> Void
     ) -> Int {

@@ -138,14 +138,16 @@ extension LoopbackTests {
         }
 
         /// What leaves in a turn fits even into the buffer that a service without rights gets.
-        @Test(arguments: [0, 200, 500, 1000, 1400], SocketKind.allCases)
-        func anotherOfOursIsNotOverrun(payload: Int, socket: SocketKind) async throws {
-            let bench = try Bench { $0.receiveBufferOctets = 212_992 }
+        @Test(
+            arguments: [(212_992, 0), (212_992, 200), (212_992, 500), (212_992, 1400), (65_536, 0)], SocketKind.allCases
+        )
+        func anotherOfOursIsNotOverrun(of sizes: (buffer: Int, payload: Int), socket: SocketKind) async throws {
+            let bench = try Bench { $0.receiveBufferOctets = sizes.buffer }
             let receiver = try await bench.create(.quiet("b", port: 45_001, remote: 45_000) { $0.socket = socket })
             _ = try await bench.create(.quiet("a", port: 45_000, remote: 45_001))
             let count: UInt64 = 20_000
             try await bench.send(
-                .numbered(count) { $0.payload = Array(repeating: 7, count: payload) }, from: "a")
+                .numbered(count) { $0.payload = Array(repeating: 7, count: sizes.payload) }, from: "a")
             #expect(eventually { receiver.counters.segmentsReceived + receiver.kernelDrops >= count })
             #expect(receiver.kernelDrops == 0)
         }

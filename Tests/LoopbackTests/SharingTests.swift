@@ -11,13 +11,15 @@ extension LoopbackTests {
         }
 
         /// Of one endpoint, of two on one socket, and of two on sockets of their own.
-        @Test(arguments: [("a", SocketKind.shared), ("b", .shared), ("b", .own)])
-        func twoAtFullSpeedGetAsMuch(other: String, socket: SocketKind) async throws {
+        @Test(arguments: [("a", SocketKind.shared), ("b", .shared), ("b", .own)], [0, 1000])
+        func twoAtFullSpeedGetAsMuch(by other: (id: String, socket: SocketKind), payload: Int) async throws {
             let bench = try Bench()
-            try await create(bench, socket)
-            let plan = TransmissionPlan.numbered(TransmissionPlan.endless)
+            try await create(bench, other.socket)
+            let plan = TransmissionPlan.numbered(TransmissionPlan.endless) {
+                $0.payload = Array(repeating: 7, count: payload)
+            }
             let first = try await bench.begin(plan, from: "a")
-            let second = try await bench.begin(plan, from: other)
+            let second = try await bench.begin(plan, from: other.id)
             #expect(eventually(seconds: 30) { bench.now(first).sent >= 50_000 })
             let (one, two) = (try await bench.cancel(first), try await bench.cancel(second))
             let ratio = Double(two.sent) / Double(one.sent)
@@ -49,12 +51,14 @@ extension LoopbackTests {
             #expect(receiver.kernelDrops == 0)
         }
 
-        @Test(arguments: SocketKind.allCases)
-        func aPacedOneIsOnTimeBesideTwoAtFullSpeed(socket: SocketKind) async throws {
+        @Test(arguments: SocketKind.allCases, [0, 1000])
+        func aPacedOneIsOnTimeBesideTwoAtFullSpeed(socket: SocketKind, payload: Int) async throws {
             let bench = try Bench()
             try await create(bench, socket)
             for id in ["a", "b"] { _ = try await bench.begin(.numbered(TransmissionPlan.endless), from: id) }
-            let paced = try await bench.send(.numbered(300, pacing: .rate(perSecond: 1000)), from: "a")
+            let paced = try await bench.send(
+                .numbered(300, pacing: .rate(perSecond: 1000)) { $0.payload = Array(repeating: 7, count: payload) },
+                from: "a")
             #expect(paced.outcomes.present == [.sent: 300])
             let lateness = try #require(paced.lateness)
             #expect(lateness.median < 500_000_000, "starved: \(lateness)")

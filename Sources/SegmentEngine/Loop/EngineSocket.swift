@@ -128,13 +128,15 @@ final class EngineSocket {
         return events
     }
 
-    /// Takes back what waits in the batch for a purpose.
-    func withdraw(where isUnwanted: (Purpose) -> Bool) {
-        guard !batch.isEmpty else { return }
+    /// Takes back what waits in the batch for a purpose, and says how many datagrams it was.
+    @discardableResult
+    func withdraw(where isUnwanted: (Purpose) -> Bool) -> Int {
+        guard !batch.isEmpty else { return 0 }
         let unwanted = purposes.remove(where: isUnwanted)
         // What was noted of the first one is not true of another.
         if unwanted.contains(0) { (fullQueueRetries, wasRetried) = (0, false) }
         batch.remove(unwanted)
+        return unwanted.ranges.reduce(0) { $0 + $1.count }
     }
 
     /// Hands what waits in the batch to the kernel, once.

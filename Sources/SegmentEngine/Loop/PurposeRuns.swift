@@ -8,7 +8,8 @@ struct PurposeRuns: ~Copyable {
         fileprivate(set) var count: Int
     }
 
-    private var runs = PlainList<Run>(capacity: EngineSocket.readBatchSize)
+    /// Grows to one for each place of the batch at most.
+    private var runs = PlainList<Run>(capacity: 16)
     /// The position of the first run that is not taken.
     private var first = 0
 
@@ -17,8 +18,15 @@ struct PurposeRuns: ~Copyable {
 
     subscript(position: Int) -> Run { runs[position] }
 
-    /// Whether any of the datagrams goes into the ring when it leaves.
-    var isAnyRecorded: Bool { indices.contains { runs[$0].purpose.isRecorded } }
+    /// Whether any of the first datagrams goes into the ring when it leaves.
+    func isAnyRecorded(ofFirst count: Int) -> Bool {
+        var left = count
+        for position in indices where left > 0 {
+            if runs[position].purpose.isRecorded { return true }
+            left -= runs[position].count
+        }
+        return false
+    }
 
     /// Notes what so many more datagrams were made for.
     mutating func append(_ purpose: EngineSocket.Purpose, count: Int) {
@@ -46,6 +54,8 @@ struct PurposeRuns: ~Copyable {
     }
 
     /// Takes out the datagrams that are unwanted, and says which they were: the front is at 0.
+    ///
+    /// It asks once for each run.
     mutating func remove(where isUnwanted: (EngineSocket.Purpose) -> Bool) -> RangeSet<Int> {
         var unwanted = RangeSet<Int>()
         var wanted = PurposeRuns()

@@ -91,7 +91,7 @@ extension SegmentEngine {
         var left = socket.batch.waiting.prefix(sent)
         while !left.isEmpty {
             var places = left
-            if socket.purposes.isAnyRecorded {
+            if socket.purposes.isAnyRecorded(ofFirst: left.count) {
                 places = left.prefix(CaptureLog.batchSize)
                 record { engine, ring in engine.keep(places, of: socket, at: now, in: &ring) }
             }

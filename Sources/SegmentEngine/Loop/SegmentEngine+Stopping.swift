@@ -103,12 +103,7 @@ extension SegmentEngine {
 
     /// Gives up answers that the socket could not send yet, so that a stopped endpoint sends nothing.
     private mutating func withdrawReplies(of endpoint: EndpointRuntime, from socket: EngineSocket) {
-        var count = 0
-        socket.withdraw { purpose in
-            guard purpose.kind == .reply, purpose.serial == endpoint.serial else { return false }
-            count += 1
-            return true
-        }
+        let count = socket.withdraw { $0.kind == .reply && $0.serial == endpoint.serial }
         for _ in 0..<count {
             endpoint.counters.countUnsent(.queueFull, error: nil)
             handle.totals.countUnsent(.queueFull, error: nil)

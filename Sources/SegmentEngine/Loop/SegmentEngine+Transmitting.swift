@@ -6,8 +6,10 @@ extension SegmentEngine {
     private static let publishNanoseconds: UInt64 = 10_000_000
     /// How often that is kept for those who come after an end that nobody foresaw.
     private static let keepNanoseconds: UInt64 = 1_000_000_000
-    /// So many octets of datagrams, where they are more than are read at a time, fit into any receive buffer.
+    /// More datagrams than are read at a time leave together only up to so many octets, which fit into the usual buffer.
     private static let smallBatchOctets = 65_536
+    /// The receive buffer that Linux gives where nothing is said.
+    private static let usualReceiveBufferOctets = 212_992
 
     /// Begins to send a user's segments.
     mutating func send(
@@ -91,14 +93,15 @@ extension SegmentEngine {
     /// Lets transmissions fill a batch for each socket, in turns.
     mutating func transmit() {
         guard !transmittingSockets.isEmpty else { return }
-        // No more than are read at a time, while there is something to read: an endpoint that sends to another of ours
-        // as fast as it can would overrun it. Nor so many that a turn takes long because many sockets send.
-        let limit =
+        // While something waits to be read, no more than are read, or an endpoint that sends to another of ours would
+        // overrun it. Where many sockets send, fewer each, so that a turn stays short.
+        let most =
             readySockets.isEmpty
             ? max(EngineSocket.sendBatchSize / transmittingSockets.count, EngineSocket.readBatchSize)
             : EngineSocket.readBatchSize
         for socket in transmittingSockets where socket.obstacle == nil {
-            fillBatch(of: socket, to: limit)
+            let isRoomy = socket.raw.receiveBufferOctets >= Self.usualReceiveBufferOctets
+            fillBatch(of: socket, to: isRoomy ? most : EngineSocket.readBatchSize)
             flush(socket)
         }
         transmittingSockets.removeAll { socket in
@@ -196,14 +199,15 @@ extension SegmentEngine {
         transmittingSockets.append(socket)
     }
 
-    /// Fills a socket's batch up to a number of datagrams from its transmissions: the first one as far as it goes, then
-    /// the next ones.
+    /// Fills a socket's batch up to a number of datagrams from its transmissions: the first one as far as it goes, and
+    /// the next ones where it had no more to give.
     ///
-    /// One that has more to give goes to the end, so that each has every batch in its turn.
+    /// One that has more to give goes to the end, and one that finds no room stays where it is, so that each has every
+    /// batch in its turn.
     private mutating func fillBatch(of socket: EngineSocket, to limit: Int) {
         let now = Clock.monotonicNanoseconds
         for _ in socket.runnable.indices {
-            guard socket.batch.hasRoom, socket.batch.waiting.count < limit else { return }
+            guard let first = socket.runnable.first, room(for: first.current, in: socket, to: limit) > 0 else { return }
             let transmission = socket.runnable.removeFirst()
             let underWay = transmission.underWay
             let shut = fillBatch(from: transmission, to: limit, at: now)
@@ -212,6 +216,7 @@ extension SegmentEngine {
                 wait(transmission, at: shut, gotNothing: transmission.underWay == underWay)
             } else if transmission.allowance(at: now) > 0 {
                 socket.runnable.append(transmission)
+                return
             } else {
                 deadlines.insert(.transmission(key: transmission.key), at: transmission.nextDeadline)
             }
@@ -227,8 +232,7 @@ extension SegmentEngine {
         while !transmission.isExhausted {
             let step = transmission.current
             let allowance = transmission.allowance(at: now)
-            let most = max(min(limit, Self.smallBatchOctets / step.length), EngineSocket.readBatchSize)
-            let room = min(socket.batch.room(forLength: step.length), most - socket.batch.waiting.count)
+            let room = room(for: step, in: socket, to: limit)
             guard allowance > 0, room > 0 else { return nil }
             var count = Int(min(allowance, UInt64(room)))
             if isRateLimited {
@@ -241,7 +245,7 @@ extension SegmentEngine {
                 serial: transmission.endpoint.serial, segmentLength: step.segmentLength)
             let run = transmission.take(count, at: now)
             // The same octets again and again need to be there once.
-            _ = socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
+            socket.batch.append(count: run.count, areAlike: step.isConstant, length: step.length) {
                 output in
                 step.write(into: &output, from: run.number)
             }
@@ -251,6 +255,12 @@ extension SegmentEngine {
             socket.purposes.append(purpose, count: run.count - run.recorded)
         }
         return nil
+    }
+
+    /// How many more datagrams of a step a socket's batch has room for, which may hold a number of small ones.
+    private func room(for step: PreparedStep, in socket: EngineSocket, to limit: Int) -> Int {
+        let most = max(min(limit, Self.smallBatchOctets / step.length), EngineSocket.readBatchSize)
+        return min(socket.batch.room(forLength: step.length), most - socket.batch.waiting.count)
     }
 
     mutating func cancel(_ transmission: TransmissionRuntime) {

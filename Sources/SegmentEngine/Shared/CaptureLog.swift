@@ -2,10 +2,9 @@ import Locking
 
 /// The capture ring as threads share it.
 ///
-/// The engine writes what it has received or sent by one call at a time, readers copy out ``batchSize`` datagrams at a
-/// time, and nobody encodes under the lock.
+/// The engine writes, and readers copy out, ``batchSize`` datagrams under one lock at most, and nobody encodes under it.
 package final class CaptureLog: Sendable {
-    /// How many datagrams are copied out under one lock at most.
+    /// How many datagrams are copied in or out under one lock at most.
     static let batchSize = 64
     /// How many records a reader looks at under one lock at most.
     static let scanSize = 1024
