@@ -1,7 +1,10 @@
 """Each way a send can end, made real: the firewall, a small MTU, no route, a tiny queue, broadcast; and ICMP errors."""
 
+import socket
+
 import pytest
-from scapy.layers.inet import ICMP, IP
+from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.l2 import Ether
 
 from support import eventually, needs
 
@@ -150,6 +153,30 @@ def test_what_a_full_queue_held_back_does_not_leave_after_it_was_cancelled(names
     assert after["outcomes"] == {"sent": 1}
     counted = api.get("/endpoints/client/counters").json
     assert sum(counted["outcomes"].values()) == ended["attempted"] + 1
+
+
+def test_answers_that_a_full_queue_held_back_are_counted_when_their_endpoint_stops(namespace, start_daemon):
+    for command in ("link add d0 address 02:00:00:00:00:01 type veth peer name d1", f"address add {OWN}/24 dev d0",
+                    "link set d1 up", *UP):
+        namespace.run(needs("ip"), *command.split(), check=True)
+    # As the peer is not there, its segments come in by way of the link.
+    namespace.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.d0.rp_filter=0", check=True)
+    namespace.run(needs("tc"), *"qdisc add dev d0 root tbf rate 1kbit burst 1600 limit 3000".split(), check=True)
+    api = start_daemon("--allow-egress", "10.9.0.0/24").api
+    api.create(role="client", local={"address": OWN}, remote={"address": PEER}, opening=[],
+               rules=[{"pace": "0s", "reply": [{"payload": {"length": 900}}]}])
+    link = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    link.bind(("d1", 0))
+    segment = Ether(dst="02:00:00:00:00:01") / IP(src=PEER, dst=OWN) / TCP(sport=50000, dport=50001)
+    for _ in range(40):
+        link.send(bytes(segment))
+    eventually(lambda: api.counters("client")["segmentsReceived"] == 40)
+    # Each is given up after a third of a second; by now a few have been at most.
+    assert api.post("/endpoints/client/stop").status == 200
+    counted = api.counters("client")
+    assert counted["outcomes"]["queueFull"] >= 30
+    assert sum(counted["outcomes"].values()) == 40
+    assert api.counters()["total"]["outcomes"] == counted["outcomes"]
 
 
 def test_a_broadcast_address_of_the_link(namespace, api):
