@@ -257,7 +257,8 @@ extension SegmentEngine {
         return nil
     }
 
-    /// How many more datagrams of a step a socket's batch has room for, which may hold a number of small ones.
+    /// How many more datagrams of a step a socket's batch takes in this turn: of small ones up to a limit, of large ones
+    /// as many as are read at a time.
     private func room(for step: PreparedStep, in socket: EngineSocket, to limit: Int) -> Int {
         let most = max(min(limit, Self.smallBatchOctets / step.length), EngineSocket.readBatchSize)
         return min(socket.batch.room(forLength: step.length), most - socket.batch.waiting.count)
