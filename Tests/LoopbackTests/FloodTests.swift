@@ -46,6 +46,7 @@ extension LoopbackTests {
             #expect(intruder.send(Array(repeating: datagram, count: burst)) == burst)
             let counters = endpoint.counters
             #expect(eventually { counters.segmentsReceived + endpoint.kernelDrops == UInt64(burst) })
+            await bench.settle()
             #expect(endpoint.kernelDrops > 0)
             #expect(bench.handle.totals.kernelDrops.value == endpoint.kernelDrops)
 

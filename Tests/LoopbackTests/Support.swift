@@ -104,8 +104,10 @@ final class Bench {
         }
     }
 
-    /// What an endpoint captured, as octets.
+    /// What an endpoint captured, as octets; not to be asked for while the engine is held.
     func datagrams(_ endpoint: EndpointRecord, _ direction: CaptureQuery.Direction = .received) -> [[UInt8]] {
+        // What is received is counted a moment before it is kept, in the same turn.
+        holding {}
         let query = CaptureQuery(
             subject: .init(endpoint: endpoint.serial, socket: endpoint.socket?.serial), direction: direction,
             limit: 100_000)
