@@ -9,14 +9,15 @@ from scapy.layers.l2 import Ether
 from support import eventually, needs
 
 OWN, PEER = "10.9.0.1", "10.9.0.2"
+HARDWARE = "02:00:00:00:00:01"
 UP = ("link set d0 mtu 1000 up", f"neighbour replace {PEER} lladdr 02:00:00:00:00:02 dev d0")
 
 
 @pytest.fixture
 def api(namespace, start_daemon):
     """A daemon with a client on a link that leads nowhere, and takes everything."""
-    for command in ("link add d0 type veth peer name d1", f"address add {OWN}/24 broadcast 10.9.0.255 dev d0",
-                    "link set d1 up", *UP):
+    for command in (f"link add d0 address {HARDWARE} type veth peer name d1",
+                    f"address add {OWN}/24 broadcast 10.9.0.255 dev d0", "link set d1 up", *UP):
         namespace.run(needs("ip"), *command.split(), check=True)
     daemon = start_daemon("--allow-egress", "0.0.0.0/0")
     daemon.api.create(role="client", local={"address": OWN}, remote={"address": PEER}, rules=[], opening=[])
@@ -155,25 +156,21 @@ def test_what_a_full_queue_held_back_does_not_leave_after_it_was_cancelled(names
     assert sum(counted["outcomes"].values()) == ended["attempted"] + 1
 
 
-def test_answers_that_a_full_queue_held_back_are_counted_when_their_endpoint_stops(namespace, start_daemon):
-    for command in ("link add d0 address 02:00:00:00:00:01 type veth peer name d1", f"address add {OWN}/24 dev d0",
-                    "link set d1 up", *UP):
-        namespace.run(needs("ip"), *command.split(), check=True)
+def test_answers_that_a_full_queue_held_back_are_counted_when_their_endpoint_stops(namespace, api):
     # As the peer is not there, its segments come in by way of the link.
     namespace.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.d0.rp_filter=0", check=True)
     namespace.run(needs("tc"), *"qdisc add dev d0 root tbf rate 1kbit burst 1600 limit 3000".split(), check=True)
-    api = start_daemon("--allow-egress", "10.9.0.0/24").api
-    api.create(role="client", local={"address": OWN}, remote={"address": PEER}, opening=[],
-               rules=[{"pace": "0s", "reply": [{"payload": {"length": 900}}]}])
+    api.create(role="client", id="answering", local={"address": OWN, "port": 50002}, remote={"address": PEER},
+               opening=[], rules=[{"pace": "0s", "reply": [{"payload": {"length": 900}}]}])
     link = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW)
     link.bind(("d1", 0))
-    segment = Ether(dst="02:00:00:00:00:01") / IP(src=PEER, dst=OWN) / TCP(sport=50000, dport=50001)
+    segment = Ether(dst=HARDWARE) / IP(src=PEER, dst=OWN) / TCP(sport=50000, dport=50002)
     for _ in range(40):
         link.send(bytes(segment))
-    eventually(lambda: api.counters("client")["segmentsReceived"] == 40)
+    eventually(lambda: api.counters("answering")["segmentsReceived"] == 40)
     # Each is given up after a third of a second; by now a few have been at most.
-    assert api.post("/endpoints/client/stop").status == 200
-    counted = api.counters("client")
+    assert api.post("/endpoints/answering/stop").status == 200
+    counted = api.counters("answering")
     assert counted["outcomes"]["queueFull"] >= 30
     assert sum(counted["outcomes"].values()) == 40
     assert api.counters()["total"]["outcomes"] == counted["outcomes"]

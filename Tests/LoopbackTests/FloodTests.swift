@@ -138,7 +138,7 @@ extension LoopbackTests {
             #expect(UInt64(page.items.count) == endpoint.counters.segmentsReceived)
         }
 
-        /// What leaves in a turn fits even into the buffer that a service without rights gets.
+        /// What leaves in a turn fits into the receive buffer that Linux gives by default, and into a smaller one.
         @Test(
             arguments: [(212_992, 0), (212_992, 200), (212_992, 500), (212_992, 1400), (65_536, 0)], SocketKind.allCases
         )
